@@ -1,0 +1,62 @@
+/**
+ * Every error a caller can meet, in one table: stable code (sent as `x-error-code`), HTTP status, default message.
+ * Code throws `new DispatchError(code, …)`; the HTTP layer alone turns it into an envelope.
+ */
+export const ERRORS = {
+  VALIDATION: { status: 400, message: 'The request is not valid' },
+  ADDRESS_NOT_ALLOWED: { status: 400, message: 'The webhook address is not allowed' },
+  JOB_NOT_CANCELLABLE: { status: 400, message: 'Only scheduled jobs can be cancelled' },
+  MALFORMED_JSON: { status: 400, message: 'The body is not valid JSON' },
+  BAD_CREDENTIALS: { status: 401, message: 'Invalid email or password' },
+  API_KEY_INVALID: { status: 401, message: 'Invalid or missing API key' },
+  SESSION_INVALID: { status: 401, message: 'Invalid or expired session; sign in again' },
+  FORBIDDEN: { status: 403, message: 'You are not allowed to do this' },
+  SETUP_TOKEN_REQUIRED: {
+    status: 403,
+    message: 'The first account needs the set-up token printed when Dispatch started',
+  },
+  ACCOUNT_DISABLED: { status: 403, message: 'This account is disabled' },
+  NOT_FOUND: { status: 404, message: 'Not found' },
+  CONFLICT: { status: 409, message: 'The request conflicts with what is there' },
+  EMAIL_TAKEN: { status: 409, message: 'An account with this email already exists; sign in instead' },
+  IDEMPOTENCY_CONFLICT: { status: 409, message: 'This Idempotency-Key was already used with a different request body' },
+  BODY_TOO_LARGE: { status: 413, message: 'The request body is too large' },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    message: 'Send the body as JSON with the header Content-Type: application/json',
+  },
+  RATE_LIMITED: { status: 429, message: 'Too many requests; wait and try again' },
+  INTERNAL: { status: 500, message: 'Something went wrong on our side; the log has the details under this request id' },
+  BUSY: { status: 503, message: 'Dispatch is busy; try again' },
+  DATABASE_AWAY: { status: 503, message: 'The database cannot be reached at the moment; try again' },
+  STOPPING: { status: 503, message: 'Dispatch is shutting down; try again' },
+} as const satisfies Record<string, { status: number; message: string }>
+
+export type ErrorCode = keyof typeof ERRORS
+
+export interface DispatchErrorOptions {
+  /** Overrides the table's message: what happened, what was expected, what to do. */
+  readonly message?: string
+  /** The envelope's `data`. */
+  readonly data?: unknown
+  /** Sent as `Retry-After`. */
+  readonly retryAfterSeconds?: number
+  readonly cause?: unknown
+}
+
+/** An expected failure with a stable code. Anything else that is thrown is a bug and answers 500. */
+export class DispatchError extends Error {
+  readonly code: ErrorCode
+  readonly status: number
+  readonly data: unknown
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(code: ErrorCode, options: DispatchErrorOptions = {}) {
+    super(options.message ?? ERRORS[code].message, { cause: options.cause })
+    this.name = 'DispatchError'
+    this.code = code
+    this.status = ERRORS[code].status
+    this.data = options.data ?? null
+    this.retryAfterSeconds = options.retryAfterSeconds
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * What engine and API announce. Names follow the store's verbs. Subscribers (log, metrics) can never hurt the announcer:
+ * one that throws is reported once and the others still hear.
+ */
+import { EventEmitter } from 'node:events'
+
+export interface DispatchEvents {
+  armed: { count: number }
+  claimed: { asked: number; got: number; durationMs: number }
+  /** An attempt ended. `outcome` as classified. */
+  delivered: {
+    jobId: string
+    attempt: number
+    outcome: 'delivered' | 'retry' | 'dead' | 'interrupted'
+    latenessMs: number | null
+    durationMs: number
+    responseCode: number | null
+    error: string | null
+  }
+  recorded: { count: number; fenced: number; durationMs: number }
+  handedBack: { count: number }
+  released: { count: number; dead: number }
+  purged: { count: number }
+  databaseAway: { during: string; error: unknown }
+  databaseBack: { awayMs: number }
+  clockOffset: { offsetMs: number }
+  membership: { index: number; count: number }
+  /** A loop or a subscriber failed in a way nobody expected; the work goes on. */
+  unexpected: { where: string; error: unknown }
+}
+
+export type EventName = keyof DispatchEvents
+
+export class Events {
+  readonly #emitter = new EventEmitter()
+
+  on<Name extends EventName>(name: Name, listener: (event: DispatchEvents[Name]) => void): void {
+    this.#emitter.on(name, (event: DispatchEvents[Name]) => {
+      try {
+        listener(event)
+      } catch (error) {
+        if (name !== 'unexpected') this.emit('unexpected', { where: `subscriber of ${name}`, error })
+      }
+    })
+  }
+
+  emit<Name extends EventName>(name: Name, event: DispatchEvents[Name]): void {
+    this.#emitter.emit(name, event)
+  }
+}

@@ -1,0 +1,444 @@
+/**
+ * The store contract: a list of verbs of our domain, not a query API. One conformance suite (`conformance/`) runs every
+ * verb on every database; a verb lands together with its case there.
+ *
+ * Rules that hold for all verbs:
+ * - Each verb is one transaction, and may be replayed after a COMMIT whose outcome is unknown: ids come from the caller,
+ *   `(job_id, attempt)` is unique, and a claim is known by its `claimId`.
+ * - Ownership is part of the query (`JobScope`), never find-then-compare.
+ * - Ids are UUIDv7 in lower case; instants are UTC epoch milliseconds. Leases and heartbeats are judged by the database's
+ *   clock, all other instants come from the caller.
+ * - Batches answer per item, in the order asked.
+ * - A database that cannot be reached rejects with `DatabaseAwayError`; retryable errors (deadlock, certification,
+ *   serialization) have already been retried within.
+ *
+ * How a job's row moves (all other columns follow):
+ *
+ *   createJobs      -> SCHEDULED  due_at = next_attempt_at = fire_at
+ *   claim           -> FIRING     due_at = null, claim_id, attempt + 1, lease_until, claimed_at, owner
+ *   recordAttempts  -> SUCCESS | FAILED (due_at = next_attempt_at = retry time) | DEAD
+ *   handBack        -> as before the claim (SCHEDULED when attempt falls to 0, else FAILED), due_at = next_attempt_at
+ *   releaseExpired  -> FAILED, due at once, or DEAD after too many interruptions
+ *   cancelJobs      -> CANCELLED
+ *
+ * `due_at` is non-null exactly while the job may be claimed, so `id = ? and due_at = ?` is the whole claim condition and
+ * one index on `due_at` serves every read of the engine.
+ */
+
+export type JobStatus = 'SCHEDULED' | 'FIRING' | 'SUCCESS' | 'FAILED' | 'DEAD' | 'CANCELLED'
+export type AttemptStatus = 'SUCCESS' | 'FAILED' | 'INTERRUPTED'
+export type Role = 'owner' | 'manager' | 'admin' | 'member'
+
+export interface Store extends EngineStore, JobStore, AccountStore, ProjectStore {
+  readonly capabilities: StoreCapabilities
+  /** Rejects with `DatabaseAwayError` when the database does not answer. */
+  ping(): Promise<void>
+  /** The value under `key`, after storing `value` there if there was none: all replicas agree on the first one written. */
+  settingOrInsert(key: string, value: string): Promise<string>
+  /** Deletes, at most `limit` rows a table: used-up idempotency keys, ended sessions, expired signing secrets, dead replicas. */
+  purgeExpired(request: { nowMs: number; limit: number }): Promise<number>
+  /** Deletes, at most `limit` rows in all, what belongs to projects marked as deleted; finally the projects. 0 = nothing left. */
+  purgeDeleted(request: { limit: number }): Promise<number>
+  close(): Promise<void>
+}
+
+/** What a database can do, so that nobody outside `store/` asks for its name. */
+export interface StoreCapabilities {
+  /** Only one engine can be running on it (it holds a lock on the file), so every claim that is not ours is a dead process's. */
+  readonly singleEngine: boolean
+  /** Its clock is this host's clock: no offset to measure. */
+  readonly sharesHostClock: boolean
+  /** For people, without credentials: `SQLite 3.50 at data/dispatch.db`. */
+  readonly description: string
+}
+
+/** The database does not answer or refuses connections; the same call may succeed later. */
+export class DatabaseAwayError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'DatabaseAwayError'
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------- engine
+
+export interface EngineStore {
+  /** Notes that the replica lives and answers who else does (heartbeat younger than `staleAfterMs`; sorted; itself included). */
+  heartbeat(request: { replicaId: string; staleAfterMs: number }): Promise<Heartbeat>
+  /** The replica has stopped in order: it counts as gone at once. */
+  removeReplica(replicaId: string): Promise<void>
+  /** Claimable jobs whose due time lies in `[fromMs, untilMs)`, by (due, id); a plain read. */
+  readDue(query: DueQuery): Promise<DueJob[]>
+  /**
+   * `SCHEDULED`/`FAILED` with the expected due time becomes `FIRING` under `claimId`. Jobs that are no longer so (cancelled,
+   * claimed by another, moved, project deleted) are simply not in the answer.
+   */
+  claim(request: ClaimRequest): Promise<ClaimResult>
+  /** Writes attempts and the jobs' next states, each only while its `claimId` still holds. */
+  recordAttempts(records: readonly AttemptRecord[]): Promise<RecordResult[]>
+  /** Returns claims that were provably never sent: the job is as it was before them. Answers how many were still held. */
+  handBack(claims: readonly { id: string; claimId: string }[]): Promise<number>
+  /**
+   * Takes back claims whose lease ran out and whose owner's heartbeat is stale; on a `singleEngine` database every claim of
+   * another owner. Each is logged as an `INTERRUPTED` attempt and due at once, or `DEAD` with error `interrupted` at the
+   * `maxInterruptions`-th.
+   */
+  releaseExpired(request: ReleaseRequest): Promise<ReleasedJob[]>
+}
+
+export interface Heartbeat {
+  readonly databaseNowMs: number
+  /** Live replicas, sorted; the caller is among them. */
+  readonly replicaIds: readonly string[]
+}
+
+export interface DueQuery {
+  readonly fromMs: number
+  readonly untilMs: number
+  /** Only rows after this one: reading goes on where the last page ended. */
+  readonly after?: { readonly dueAtMs: number; readonly id: string }
+  /** Only the share of replica `index` of `count` (by `bucket % count`); absent = all. */
+  readonly share?: { readonly index: number; readonly count: number }
+  readonly excludeProjectIds: readonly string[]
+  /** `[projectId, endpoint]` pairs. */
+  readonly excludeEndpoints: readonly (readonly [string, string])[]
+  readonly limit: number
+}
+
+/** What a replica holds of a near job: enough to claim it, no payload. */
+export interface DueJob {
+  readonly id: string
+  readonly dueAtMs: number
+  readonly projectId: string
+  /** scheme + host + port of the webhook URL. */
+  readonly endpoint: string
+  /** UTF-8 bytes of the payload: claims are bounded in bytes. */
+  readonly payloadBytes: number
+}
+
+export interface ClaimRequest {
+  readonly claimId: string
+  readonly replicaId: string
+  readonly leaseMs: number
+  readonly nowMs: number
+  readonly jobs: readonly { readonly id: string; readonly dueAtMs: number }[]
+}
+
+export interface ClaimResult {
+  /** By (due, id). */
+  readonly jobs: readonly ClaimedJob[]
+  /** Unexpired signing secrets of the jobs' projects, newest first, still sealed. */
+  readonly sealedSecrets: Readonly<Record<string, readonly string[]>>
+}
+
+export interface ClaimedJob {
+  readonly id: string
+  readonly projectId: string
+  readonly title: string
+  readonly webhookUrl: string
+  readonly endpoint: string
+  /** The JSON text exactly as it was sent to us. */
+  readonly payload: string
+  /** The due time of this attempt (`nextAttemptAt` before the claim). */
+  readonly dueAtMs: number
+  /** Number of this attempt, from 1. */
+  readonly attempt: number
+  /** Retries armed so far: failed attempts before this one. */
+  readonly retryCount: number
+}
+
+export interface AttemptRecord {
+  /** Id of the attempt row. */
+  readonly attemptId: string
+  readonly jobId: string
+  readonly claimId: string
+  readonly attempt: number
+  readonly status: AttemptStatus
+  readonly scheduledForMs: number
+  readonly firedAtMs: number
+  readonly responseCode: number | null
+  /** At most 64 KiB of UTF-8, without NUL; null when there was no answer. */
+  readonly responseBody: string | null
+  readonly responseTruncated: boolean
+  /** null when no byte went out. */
+  readonly latenessMs: number | null
+  readonly durationMs: number
+  /** Words for people; null on success. */
+  readonly error: string | null
+  readonly next: NextState
+  readonly nowMs: number
+}
+
+/** `interrupted` counts against the interruption limit, not against the attempts: due at once, or `DEAD` at `maxInterruptions`. */
+export type NextState =
+  | { readonly status: 'SUCCESS' }
+  | { readonly status: 'DEAD' }
+  | { readonly status: 'FAILED'; readonly retryAtMs: number }
+  | { readonly status: 'interrupted'; readonly maxInterruptions: number }
+
+/** `recorded`: written now or by an earlier try of the same call. `fenced`: the claim is no longer ours; nothing was written. */
+export type RecordResult = 'recorded' | 'fenced'
+
+export interface ReleaseRequest {
+  readonly replicaId: string
+  readonly staleAfterMs: number
+  readonly maxInterruptions: number
+  readonly nowMs: number
+  readonly limit: number
+}
+
+export interface ReleasedJob extends DueJob {
+  readonly attempt: number
+  readonly dead: boolean
+}
+
+// ------------------------------------------------------------------------------------------------------------ jobs
+
+export interface JobStore {
+  /**
+   * Stores jobs, or answers an earlier job for its `Idempotency-Key`. The batch's API keys are checked in the same
+   * transaction: a revoked key or a deleted project stores nothing.
+   */
+  createJobs(jobs: readonly NewJob[]): Promise<CreateResult[]>
+  /** `SCHEDULED` (with `retrying` also `FAILED`) becomes `CANCELLED`; everything else stays as it is. */
+  cancelJobs(requests: readonly CancelRequest[]): Promise<CancelResult[]>
+  /** One job with its payload, project and attempts (newest first), or null when it is not within the scope. */
+  getJob(scope: JobScope, id: string): Promise<JobDetails | null>
+  /** A page of jobs without payloads, newest first. */
+  listJobs(query: JobListQuery): Promise<JobPage>
+}
+
+/** Whose jobs may be seen or touched: a project's (an API key) or those of all projects of the user's organizations (a session). */
+export type JobScope =
+  | { readonly kind: 'apiKey'; readonly projectId: string; readonly apiKeyId: string }
+  | { readonly kind: 'user'; readonly userId: string }
+
+export interface NewJob {
+  readonly id: string
+  readonly projectId: string
+  readonly apiKeyId: string
+  readonly title: string
+  readonly webhookUrl: string
+  readonly endpoint: string
+  readonly payload: string
+  readonly fireAtMs: number
+  readonly nowMs: number
+  readonly idempotency?: {
+    readonly key: string
+    /** Hash of the raw request body. */
+    readonly bodyHash: string
+    readonly expiresAtMs: number
+  }
+}
+
+export type CreateResult =
+  | { readonly outcome: 'created'; readonly job: Job }
+  /** The same key and body came before: this is the first job as it is now. */
+  | { readonly outcome: 'replayed'; readonly job: Job }
+  | { readonly outcome: 'idempotency-conflict' }
+  /** The key was revoked or its project deleted. */
+  | { readonly outcome: 'key-invalid' }
+
+export interface CancelRequest {
+  readonly id: string
+  readonly scope: JobScope
+  readonly retrying: boolean
+  readonly nowMs: number
+}
+
+export type CancelResult = 'cancelled' | 'not-cancellable' | 'not-found' | 'key-invalid'
+
+/** A job without its payload, as lists show it. */
+export interface JobSummary {
+  readonly id: string
+  readonly projectId: string
+  readonly title: string
+  readonly webhookUrl: string
+  readonly fireAtMs: number
+  readonly nextAttemptAtMs: number | null
+  readonly status: JobStatus
+  readonly attempt: number
+  readonly retryCount: number
+  readonly createdAtMs: number
+  readonly updatedAtMs: number
+}
+
+export interface Job extends JobSummary {
+  readonly payload: string
+}
+
+export interface JobDetails extends Job {
+  readonly project: { readonly id: string; readonly name: string }
+  readonly attempts: readonly Attempt[]
+}
+
+export interface Attempt {
+  readonly id: string
+  readonly attempt: number
+  readonly status: AttemptStatus
+  readonly scheduledForMs: number
+  readonly firedAtMs: number
+  readonly responseCode: number | null
+  readonly responseBody: string | null
+  readonly responseTruncated: boolean
+  readonly latenessMs: number | null
+  readonly durationMs: number | null
+  readonly error: string | null
+}
+
+export interface JobListQuery {
+  readonly scope: JobScope
+  readonly status?: JobStatus
+  readonly projectId?: string
+  readonly page: number
+  readonly limit: number
+}
+
+export interface JobPage {
+  readonly jobs: readonly (JobSummary & { readonly project: { readonly id: string; readonly name: string } })[]
+  /** Exact up to 10,000; above that at most 60 s old. */
+  readonly total: number
+  readonly totalIsExact: boolean
+}
+
+// -------------------------------------------------------------------------------------------------------- accounts
+
+export interface AccountStore {
+  /** True once some account is the instance owner. */
+  hasInstanceOwner(): Promise<boolean>
+  /**
+   * Stores the user with an organization of its own. With `asInstanceOwner` it succeeds only while there is no owner; without,
+   * only once there is one. Of two racing first sign-ups exactly one becomes the owner.
+   */
+  createUser(request: NewUser): Promise<'created' | 'email-taken' | 'owner-exists' | 'owner-missing'>
+  /** By the address in the canonical form the domain stores (trimmed, lower case). */
+  findUserByEmail(email: string): Promise<UserWithPassword | null>
+  listOrganizations(userId: string): Promise<Organization[]>
+  createSession(session: NewSession): Promise<void>
+  /** The session with its user, unless it is over or the user disabled. Always read from the freshest node. */
+  findSession(request: { tokenHash: string; nowMs: number }): Promise<{ session: Session; user: User } | null>
+  /** Notes that the session was used; callers limit how often. */
+  touchSession(request: { id: string; nowMs: number }): Promise<void>
+  endSession(request: { userId: string; id: string }): Promise<boolean>
+}
+
+export interface User {
+  readonly id: string
+  readonly email: string
+  readonly name: string | null
+  readonly isEmailVerified: boolean
+  readonly isInstanceOwner: boolean
+  readonly createdAtMs: number
+}
+
+export interface UserWithPassword extends User {
+  readonly passwordHash: string
+  readonly isDisabled: boolean
+}
+
+export interface NewUser {
+  readonly user: Omit<UserWithPassword, 'isDisabled' | 'isInstanceOwner'>
+  readonly organization: { readonly id: string; readonly name: string; readonly slug: string }
+  readonly asInstanceOwner: boolean
+}
+
+export interface Organization {
+  readonly id: string
+  readonly name: string
+  readonly slug: string
+  readonly role: Role
+}
+
+export interface NewSession {
+  readonly id: string
+  readonly tokenHash: string
+  readonly userId: string
+  readonly createdAtMs: number
+  readonly expiresAtMs: number
+  readonly ipAddress: string | null
+  readonly userAgent: string | null
+}
+
+export interface Session extends Omit<NewSession, 'tokenHash'> {
+  readonly lastSeenAtMs: number
+}
+
+// -------------------------------------------------------------------------------------- projects, keys, signing secrets
+
+export interface ProjectStore {
+  /** Stores the project and its first signing secret, if the user may manage the organization (owner, manager, admin). */
+  createProject(request: NewProject): Promise<'created' | 'not-found' | 'forbidden'>
+  listProjects(userId: string): Promise<Project[]>
+  getProject(request: { userId: string; id: string }): Promise<Project | null>
+  renameProject(request: { id: string; name: string; nowMs: number }): Promise<void>
+  /** From here on nothing of it fires, is listed or can be created; `purgeDeleted` removes the rows. */
+  markProjectDeleted(request: { id: string; nowMs: number }): Promise<void>
+
+  createApiKey(key: NewApiKey): Promise<void>
+  listApiKeys(projectId: string): Promise<ApiKey[]>
+  /** False when there is no such key in the project. */
+  revokeApiKey(request: { projectId: string; id: string; nowMs: number }): Promise<boolean>
+  /** By SHA-256 of the whole key; null when revoked or its project is deleted. */
+  findApiKey(keyHash: string): Promise<{ id: string; projectId: string; organizationId: string } | null>
+  /** Notes when keys were last used; the caller gathers and limits how often. */
+  touchApiKeys(uses: readonly { id: string; usedAtMs: number }[]): Promise<void>
+
+  /** Newest first; the first is the current one. Expired ones are left out. */
+  listSigningSecrets(request: { projectId: string; nowMs: number }): Promise<SigningSecret[]>
+  /** Adds a current secret; all earlier ones expire at `previousExpireAtMs` at the latest. */
+  rotateSigningSecret(request: {
+    projectId: string
+    secret: NewSigningSecret
+    previousExpireAtMs: number
+  }): Promise<void>
+}
+
+export interface NewProject {
+  readonly id: string
+  readonly userId: string
+  /** Absent = the first organization that the user owns. */
+  readonly organizationId?: string
+  readonly name: string
+  readonly nowMs: number
+  readonly signingSecret: NewSigningSecret
+}
+
+export interface Project {
+  readonly id: string
+  readonly organizationId: string
+  readonly name: string
+  /** The asking user's role in the organization. */
+  readonly role: Role
+  readonly createdAtMs: number
+  readonly updatedAtMs: number
+  readonly counts: { readonly jobs: number; readonly apiKeys: number }
+}
+
+export interface NewApiKey {
+  readonly id: string
+  readonly projectId: string
+  readonly label: string
+  readonly keyHash: string
+  readonly lastFour: string
+  readonly createdAtMs: number
+}
+
+export interface ApiKey {
+  readonly id: string
+  readonly label: string
+  readonly lastFour: string
+  readonly createdAtMs: number
+  readonly lastUsedAtMs: number | null
+}
+
+export interface NewSigningSecret {
+  readonly id: string
+  /** Encrypted by the caller; the store never sees the secret. */
+  readonly sealed: string
+  readonly createdAtMs: number
+}
+
+export interface SigningSecret extends NewSigningSecret {
+  /** null = the current one. */
+  readonly expiresAtMs: number | null
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['dispatch-*/src/**/*.test.ts', 'e2e/**/*.test.ts'],
+    pool: 'forks',
+    // Worker threads started by a test load the same TypeScript sources that the test does.
+    execArgv: ['--import', 'tsx'],
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    restoreMocks: true,
+  },
+})
