@@ -42,7 +42,10 @@ export const systemClock: Clock = {
 /** `Clock.sleep` in terms of `setTimer`, for any clock. */
 export function sleepOn(clock: Pick<Clock, 'setTimer'>, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal?.aborted) return resolve()
+    if (signal?.aborted) {
+      resolve()
+      return
+    }
     const timer = clock.setTimer(delayMs, finish)
     signal?.addEventListener('abort', finish, { once: true })
     function finish(): void {

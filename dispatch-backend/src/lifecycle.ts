@@ -53,7 +53,8 @@ export class Loop implements Service {
 
   async #loop(signal: AbortSignal): Promise<void> {
     const { clock, run, onError } = this.#options
-    while (!signal.aborted) {
+    const ended = (): boolean => signal.aborted
+    while (!ended()) {
       this.#wake = new AbortController()
       let again: boolean | void = false
       try {
@@ -61,7 +62,7 @@ export class Loop implements Service {
       } catch (error) {
         onError(error)
       }
-      if (again !== true && !signal.aborted) await clock.sleep(this.#pauseMs(), this.#wake.signal)
+      if (again !== true && !ended()) await clock.sleep(this.#pauseMs(), this.#wake.signal)
     }
   }
 
