@@ -1,0 +1,44 @@
+import type { ColumnTypes } from '../migrations/migration.js'
+import { placeholders, placeholderRows } from '../placeholders.js'
+import type { Dialect, JsonUpdate } from '../sql/database.js'
+
+export const sqliteDialect: Dialect = {
+  kind: 'sqlite',
+  supportsReturning: true,
+  // The value is a float of seconds: without rounding the cast would lose a millisecond now and then.
+  nowMs: `cast(round(unixepoch('subsec') * 1000) as integer)`,
+  maxParameters: 32_766,
+  forUpdate: '',
+
+  insertIfAbsent(table, columns, rowCount) {
+    return `insert into ${table} (${columns.join(', ')}) values ${placeholderRows(columns.length, rowCount)} on conflict do nothing`
+  },
+
+  upsert(table, columns, key, update) {
+    const assignments = update.map((column) => `${column} = excluded.${column}`).join(', ')
+    return (
+      `insert into ${table} (${columns.join(', ')}) values (${placeholders(columns.length)}) ` +
+      `on conflict (${key.join(', ')}) do update set ${assignments}`
+    )
+  },
+
+  updateFromJson({ table, columns, set, where }: JsonUpdate) {
+    const values = columns.map((column, index) => `json_extract(row.value, '$[${index}]') as ${column.name}`)
+    return (
+      `update ${table} as t set ${set} from (select ${values.join(', ')} from json_each(?) as row) as v ` +
+      `where t.${columns[0]!.name} = v.${columns[0]!.name} and (${where})`
+    )
+  },
+}
+
+export const sqliteTypes: ColumnTypes = {
+  id: 'text',
+  code: () => 'text',
+  text: () => 'text',
+  longText: 'text',
+  integer: 'integer',
+  smallInteger: 'integer',
+  boolean: 'integer',
+  // Columns keep the type they are declared with; a number in a text column is a bug that should show.
+  tableOptions: 'strict',
+}
