@@ -1,0 +1,53 @@
+import type { Clock } from '../clock.js'
+import type { Events } from '../events.js'
+import type { Sealer } from '../domain/secrets.js'
+import type { DueJob, Store } from '../store/store.js'
+
+/** Everything the HTTP API is built from: plain values and functions, no configuration object. */
+export interface AppDeps {
+  readonly store: Store
+  readonly clock: Clock
+  readonly events: Events
+  /** Encrypts signing secrets (`createSealer(key)`). */
+  readonly sealer: Sealer
+  /** What is plainly not allowed gets an early 400 (`createAddressGuard(...)`). */
+  readonly addressGuard: { checkUrl(url: URL): { allowed: true } | { allowed: false; reason: string } }
+  /** Told of each job right after it is stored. */
+  readonly wake: (job: DueJob) => void
+  /** Answers `/readyz`; `reason` in words when not ready. */
+  readonly isReady: () => Readiness
+  readonly sessions: SessionSettings
+  /** Lets a caller who is not on this machine create the first account; absent = only loopback may. */
+  readonly setupToken?: string
+  readonly limits: RequestLimits
+  /** Browser origins that may call the API, such as `https://dispatch.example.com`. */
+  readonly corsOrigins: readonly string[]
+  /** Adds `localhost` of every port to the origins. */
+  readonly development: boolean
+  /** `true` = one hop; a number = so many hops; a list = proxies with these addresses or CIDRs. */
+  readonly trustProxy: TrustProxy
+}
+
+export interface Readiness {
+  readonly ready: boolean
+  readonly reason?: string
+}
+
+export interface SessionSettings {
+  /** Signs session tokens. */
+  readonly secret: string
+  readonly algorithm: 'HS256' | 'HS384' | 'HS512'
+  readonly lifetimeSeconds: number
+}
+
+/** 0 = off for each rate. */
+export interface RequestLimits {
+  readonly maxBodyBytes: number
+  readonly perMinutePerKey: number
+  /** Requests without valid credentials, per address (IPv6: per /64). */
+  readonly perMinutePerAddress: number
+  /** Calls of the sign-in routes per address, and failed sign-ins per account. */
+  readonly authPer15Minutes: number
+}
+
+export type TrustProxy = boolean | number | readonly string[]
