@@ -48,14 +48,25 @@ export interface Dialect {
    * `rows` come as ONE parameter (a JSON array of arrays) so the statement text never depends on the batch's size.
    */
   updateFromJson(update: JsonUpdate): string
+  /**
+   * A table expression without alias whose rows are the elements of ONE parameter, a JSON array of arrays:
+   * `select … from ${rowsFromJson([…])} as v`. JSON null is SQL null.
+   */
+  rowsFromJson(columns: readonly JsonColumn[]): string
   /** ` for update` where rows must be locked by a read; empty on SQLite, whose writer is alone. */
   readonly forUpdate: string
+}
+
+/** `text` is for ids and codes: ASCII of at most 320 bytes, compared byte by byte with a column of that kind (by its index). */
+export interface JsonColumn {
+  readonly name: string
+  readonly type: 'text' | 'integer'
 }
 
 export interface JsonUpdate {
   readonly table: string
   /** Columns of each JSON row, in order; the first is matched against `table.id`. */
-  readonly columns: readonly { readonly name: string; readonly type: 'text' | 'integer' }[]
+  readonly columns: readonly JsonColumn[]
   /** SQL of the SET list; `v.<column>` names a JSON value, unqualified names are the table's columns via `t.`. */
   readonly set: string
   /** Further condition with `t.` and `v.`, joined by AND. */

@@ -1,6 +1,6 @@
 import type { ColumnTypes } from '../migrations/migration.js'
 import { placeholders, placeholderRows } from '../placeholders.js'
-import type { Dialect, JsonUpdate } from '../sql/database.js'
+import type { Dialect, JsonColumn, JsonUpdate } from '../sql/database.js'
 
 export const sqliteDialect: Dialect = {
   kind: 'sqlite',
@@ -23,12 +23,18 @@ export const sqliteDialect: Dialect = {
   },
 
   updateFromJson({ table, columns, set, where }: JsonUpdate) {
-    const values = columns.map((column, index) => `json_extract(row.value, '$[${index}]') as ${column.name}`)
     return (
-      `update ${table} as t set ${set} from (select ${values.join(', ')} from json_each(?) as row) as v ` +
+      `update ${table} as t set ${set} from ${rowsFromJson(columns)} as v ` +
       `where t.${columns[0]!.name} = v.${columns[0]!.name} and (${where})`
     )
   },
+
+  rowsFromJson,
+}
+
+function rowsFromJson(columns: readonly JsonColumn[]): string {
+  const values = columns.map((column, index) => `json_extract(row.value, '$[${index}]') as ${column.name}`)
+  return `(select ${values.join(', ')} from json_each(?) as row)`
 }
 
 export const sqliteTypes: ColumnTypes = {
