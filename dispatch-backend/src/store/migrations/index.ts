@@ -1,0 +1,5 @@
+import { schedulerSchema } from './0001-scheduler.js'
+import type { Migration } from './migration.js'
+
+/** All migrations, in order. A new one is appended; one that has been released never changes. */
+export const MIGRATIONS: readonly Migration[] = [schedulerSchema]
