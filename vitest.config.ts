@@ -2,8 +2,9 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['dispatch-*/src/**/*.test.ts', 'e2e/**/*.test.ts'],
+    include: ['dispatch-*/src/**/*.test.ts', 'e2e/**/*.test.ts', 'scripts/**/*.test.mjs'],
     pool: 'forks',
+    globalSetup: ['dispatch-backend/src/testing/global-setup.ts'],
     // Worker threads started by a test load the same TypeScript sources that the test does.
     execArgv: ['--import', 'tsx'],
     testTimeout: 30_000,

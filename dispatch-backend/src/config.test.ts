@@ -82,7 +82,7 @@ test('all mistakes are reported at once, with name, expectation and finding, and
   expect(found).toEqual([
     `${join(root, '.env')}, line 2: expected NAME=value or a line that begins with #`,
     'PORT: expected a whole number from 0 to 65535; found "99999" (environment)',
-    expect.stringMatching(/^DATABASE_URL: expected sqlite:.*; found mongodb:\/\/\*\*\*@h\/db \(environment\)$/),
+    expect.stringMatching(/^DATABASE_URL: expected mysql:.*; found mongodb:\/\/\*\*\*@h\/db \(environment\)$/),
     expect.stringMatching(/^DISPATCH_JWT_SECRET: expected at least 32 bytes .*; found \(secret, 7 characters\)/),
     expect.stringMatching(/^DISPATCH_ENCRYPTION_KEY: expected 32 bytes .*; found \(secret, 6 characters\)/),
     `MAX_ATTEMPTS: expected a whole number from 1 to 100; found "none" (${join(root, '.env')})`,

@@ -5,7 +5,7 @@ import { SettingError, type Type } from './setting.js'
 
 type Tls = ServerConfig['tls']
 
-const EXPECTS = 'sqlite:<file>, mysql://, mariadb:// or postgres:// followed by USER:PASSWORD@HOST:PORT/DATABASE'
+const EXPECTS = 'mysql://, mariadb:// or postgres:// and USER:PASSWORD@HOST:PORT/DATABASE, or sqlite:FILE'
 
 const SCHEMES: Readonly<Record<string, { kind: ServerConfig['kind']; port: number }>> = {
   mysql: { kind: 'mysql', port: 3306 },

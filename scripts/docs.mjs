@@ -1,0 +1,11 @@
+// `npm run docs`: writes the pages that are made from the code.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ensureReady, ROOT } from './ensure.mjs'
+import { runMain } from './run.mjs'
+
+await runMain(async () => {
+  await ensureReady()
+  const { renderSettingsPage } = await import('../dispatch-backend/dist/config/settings-page.js')
+  writeFileSync(join(ROOT, 'docs', 'configuration.md'), renderSettingsPage())
+})
