@@ -1,0 +1,188 @@
+import type { Clock } from '../clock.js'
+import { createUser, findUserByEmail, hasInstanceOwner, listOrganizations } from './sql/accounts.js'
+import { createApiKey, findApiKey, listApiKeys, revokeApiKey, touchApiKeys } from './sql/api-keys.js'
+import { recordAttempts } from './sql/attempts.js'
+import { cancelJobs } from './sql/cancel.js'
+import { claim, handBack } from './sql/claims.js'
+import { createJobs } from './sql/create-jobs.js'
+import type { Database } from './sql/database.js'
+import { readDue } from './sql/due.js'
+import { JobCounter } from './sql/job-counter.js'
+import { listJobs } from './sql/job-lists.js'
+import { getJob } from './sql/jobs.js'
+import { createProject, getProject, listProjects, markProjectDeleted, renameProject } from './sql/projects.js'
+import { purgeDeleted } from './sql/purge-deleted.js'
+import { purgeExpired } from './sql/purge-expired.js'
+import { releaseExpired } from './sql/release.js'
+import { heartbeat, removeReplica } from './sql/replicas.js'
+import { createSession, endSession, findSession, touchSession } from './sql/sessions.js'
+import { settingOrInsert } from './sql/settings.js'
+import { listSigningSecrets, rotateSigningSecret } from './sql/signing-secrets.js'
+import type * as contract from './store.js'
+
+export interface SqlStoreOptions {
+  readonly database: Database
+  readonly capabilities: contract.StoreCapabilities
+  readonly clock: Clock
+}
+
+/** The store on any SQL database: each verb is a function of `sql/`, bound here to its database. */
+export class SqlStore implements contract.Store {
+  readonly capabilities: contract.StoreCapabilities
+  readonly #database: Database
+  readonly #counter: JobCounter
+
+  constructor({ database, capabilities, clock }: SqlStoreOptions) {
+    this.capabilities = capabilities
+    this.#database = database
+    this.#counter = new JobCounter(database.dialect, clock)
+  }
+
+  async ping(): Promise<void> {
+    await this.#database.read((connection) => connection.query('select 1'))
+  }
+
+  close(): Promise<void> {
+    return this.#database.close()
+  }
+
+  settingOrInsert(key: string, value: string): Promise<string> {
+    return settingOrInsert(this.#database, key, value)
+  }
+
+  purgeExpired(request: { nowMs: number; limit: number }): Promise<number> {
+    return purgeExpired(this.#database, request)
+  }
+
+  purgeDeleted(request: { limit: number }): Promise<number> {
+    return purgeDeleted(this.#database, request)
+  }
+
+  heartbeat(request: { replicaId: string; staleAfterMs: number }): Promise<contract.Heartbeat> {
+    return heartbeat(this.#database, request)
+  }
+
+  removeReplica(replicaId: string): Promise<void> {
+    return removeReplica(this.#database, replicaId)
+  }
+
+  readDue(query: contract.DueQuery): Promise<contract.DueJob[]> {
+    return readDue(this.#database, query)
+  }
+
+  claim(request: contract.ClaimRequest): Promise<contract.ClaimResult> {
+    return claim(this.#database, request)
+  }
+
+  recordAttempts(records: readonly contract.AttemptRecord[]): Promise<contract.RecordResult[]> {
+    return recordAttempts(this.#database, records)
+  }
+
+  handBack(claims: readonly { id: string; claimId: string }[]): Promise<number> {
+    return handBack(this.#database, claims)
+  }
+
+  releaseExpired(request: contract.ReleaseRequest): Promise<contract.ReleasedJob[]> {
+    return releaseExpired(this.#database, { ...request, singleEngine: this.capabilities.singleEngine })
+  }
+
+  createJobs(jobs: readonly contract.NewJob[]): Promise<contract.CreateResult[]> {
+    return createJobs(this.#database, jobs)
+  }
+
+  cancelJobs(requests: readonly contract.CancelRequest[]): Promise<contract.CancelResult[]> {
+    return cancelJobs(this.#database, requests)
+  }
+
+  getJob(scope: contract.JobScope, id: string): Promise<contract.JobDetails | null> {
+    return getJob(this.#database, scope, id)
+  }
+
+  listJobs(query: contract.JobListQuery): Promise<contract.JobPage> {
+    return listJobs(this.#database, this.#counter, query)
+  }
+
+  hasInstanceOwner(): Promise<boolean> {
+    return hasInstanceOwner(this.#database)
+  }
+
+  createUser(request: contract.NewUser): ReturnType<contract.Store['createUser']> {
+    return createUser(this.#database, request)
+  }
+
+  findUserByEmail(email: string): Promise<contract.UserWithPassword | null> {
+    return findUserByEmail(this.#database, email)
+  }
+
+  listOrganizations(userId: string): Promise<contract.Organization[]> {
+    return listOrganizations(this.#database, userId)
+  }
+
+  createSession(session: contract.NewSession): Promise<void> {
+    return createSession(this.#database, session)
+  }
+
+  findSession(request: { tokenHash: string; nowMs: number }): ReturnType<contract.Store['findSession']> {
+    return findSession(this.#database, request)
+  }
+
+  touchSession(request: { id: string; nowMs: number }): Promise<void> {
+    return touchSession(this.#database, request)
+  }
+
+  endSession(request: { userId: string; id: string }): Promise<boolean> {
+    return endSession(this.#database, request)
+  }
+
+  createProject(request: contract.NewProject): ReturnType<contract.Store['createProject']> {
+    return createProject(this.#database, request)
+  }
+
+  listProjects(userId: string): Promise<contract.Project[]> {
+    return listProjects(this.#database, this.#counter, userId)
+  }
+
+  getProject(request: { userId: string; id: string }): Promise<contract.Project | null> {
+    return getProject(this.#database, this.#counter, request)
+  }
+
+  renameProject(request: { id: string; name: string; nowMs: number }): Promise<void> {
+    return renameProject(this.#database, request)
+  }
+
+  markProjectDeleted(request: { id: string; nowMs: number }): Promise<void> {
+    return markProjectDeleted(this.#database, request)
+  }
+
+  createApiKey(key: contract.NewApiKey): Promise<void> {
+    return createApiKey(this.#database, key)
+  }
+
+  listApiKeys(projectId: string): Promise<contract.ApiKey[]> {
+    return listApiKeys(this.#database, projectId)
+  }
+
+  revokeApiKey(request: { projectId: string; id: string; nowMs: number }): Promise<boolean> {
+    return revokeApiKey(this.#database, request)
+  }
+
+  findApiKey(keyHash: string): ReturnType<contract.Store['findApiKey']> {
+    return findApiKey(this.#database, keyHash)
+  }
+
+  touchApiKeys(uses: readonly { id: string; usedAtMs: number }[]): Promise<void> {
+    return touchApiKeys(this.#database, uses)
+  }
+
+  listSigningSecrets(request: { projectId: string; nowMs: number }): Promise<contract.SigningSecret[]> {
+    return listSigningSecrets(this.#database, request)
+  }
+
+  rotateSigningSecret(request: {
+    projectId: string
+    secret: contract.NewSigningSecret
+    previousExpireAtMs: number
+  }): Promise<void> {
+    return rotateSigningSecret(this.#database, request)
+  }
+}

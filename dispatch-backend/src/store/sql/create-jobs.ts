@@ -1,0 +1,121 @@
+import type { CreateResult, Job, NewJob } from '../store.js'
+import { readLiveApiKeys, type LiveApiKey } from './api-key-check.js'
+import type { Connection, Database, Dialect, SqlValue } from './database.js'
+import { reserveIdempotencyKeys } from './idempotency.js'
+import { readJobs } from './jobs.js'
+import { byId, insertRowsIfAbsent } from './rows.js'
+
+/** See `JobStore.createJobs`. Replayed after an unknown COMMIT, a job that is already stored is `created` again. */
+export function createJobs(database: Database, jobs: readonly NewJob[]): Promise<CreateResult[]> {
+  const { dialect } = database
+  return database.write(async (connection) => {
+    const keys = await readLiveApiKeys(
+      connection,
+      dialect,
+      jobs.map((job) => job.apiKeyId),
+    )
+    const allowed = jobs.filter((job) => keys.get(job.apiKeyId)?.projectId === job.projectId)
+    const reservations = await reserveIdempotencyKeys(connection, dialect, allowed)
+    const outcomes = new Map(allowed.map((job) => [job, outcomeOf(job, reservations.get(job))]))
+    const created = allowed.filter((job) => outcomes.get(job)?.outcome === 'created')
+    await insertJobs(connection, dialect, created, keys)
+    const earlier = await readJobs(connection, dialect, earlierIds(outcomes.values()))
+    return jobs.map((job) => toResult(job, outcomes.get(job), earlier))
+  })
+}
+
+type Outcome =
+  | { readonly outcome: 'created' }
+  | { readonly outcome: 'replayed'; readonly jobId: string }
+  | { readonly outcome: 'idempotency-conflict' }
+
+/** A key belongs to the job that holds it: ours (also when an earlier try of this call stored it), or one that came before. */
+function outcomeOf(job: NewJob, holder: { jobId: string; bodyHash: string } | undefined): Outcome {
+  if (!holder || holder.jobId === job.id) return { outcome: 'created' }
+  if (holder.bodyHash !== job.idempotency?.bodyHash) return { outcome: 'idempotency-conflict' }
+  return { outcome: 'replayed', jobId: holder.jobId }
+}
+
+function earlierIds(outcomes: Iterable<Outcome>): string[] {
+  return [...outcomes].flatMap((outcome) => (outcome.outcome === 'replayed' ? [outcome.jobId] : []))
+}
+
+function toResult(job: NewJob, outcome: Outcome | undefined, earlier: ReadonlyMap<string, Job>): CreateResult {
+  if (!outcome) return { outcome: 'key-invalid' }
+  if (outcome.outcome === 'created') return { outcome: 'created', job: newJob(job) }
+  if (outcome.outcome === 'idempotency-conflict') return outcome
+  const first = earlier.get(outcome.jobId)
+  // Key and job were stored in one transaction, and a job lives longer than its key.
+  if (!first) throw new Error(`job ${outcome.jobId} of an Idempotency-Key is missing`)
+  return { outcome: 'replayed', job: first }
+}
+
+function newJob(job: NewJob): Job {
+  return {
+    id: job.id,
+    projectId: job.projectId,
+    title: job.title,
+    webhookUrl: job.webhookUrl,
+    payload: job.payload,
+    fireAtMs: job.fireAtMs,
+    nextAttemptAtMs: job.fireAtMs,
+    status: 'SCHEDULED',
+    attempt: 0,
+    retryCount: 0,
+    createdAtMs: job.nowMs,
+    updatedAtMs: job.nowMs,
+  }
+}
+
+const COLUMNS = [
+  'id',
+  'organization_id',
+  'project_id',
+  'title',
+  'webhook_url',
+  'endpoint',
+  'status',
+  'bucket',
+  'payload_bytes',
+  'fire_at',
+  'next_attempt_at',
+  'due_at',
+  'created_at',
+  'updated_at',
+  'payload',
+]
+
+function insertJobs(
+  connection: Connection,
+  dialect: Dialect,
+  jobs: readonly NewJob[],
+  keys: ReadonlyMap<string, LiveApiKey>,
+): Promise<void> {
+  const rows = byId(jobs).map((job) => jobValues(job, keys.get(job.apiKeyId)!.organizationId))
+  return insertRowsIfAbsent(connection, dialect, 'jobs', COLUMNS, rows)
+}
+
+function jobValues(job: NewJob, organizationId: string): SqlValue[] {
+  return [
+    job.id,
+    organizationId,
+    job.projectId,
+    job.title,
+    job.webhookUrl,
+    job.endpoint,
+    'SCHEDULED',
+    bucketOf(job.id),
+    Buffer.byteLength(job.payload),
+    job.fireAtMs,
+    job.fireAtMs,
+    job.fireAtMs,
+    job.nowMs,
+    job.nowMs,
+    job.payload,
+  ]
+}
+
+/** 0 to 4095: the last twelve bits of a UUIDv7 are random. */
+function bucketOf(id: string): number {
+  return Number.parseInt(id.slice(-3), 16)
+}

@@ -1,0 +1,27 @@
+import type { Heartbeat } from '../store.js'
+import type { Database } from './database.js'
+import { readDatabaseClock } from './database-clock.js'
+
+/** See `EngineStore.heartbeat`. The time written is the database's own, read in the same transaction. */
+export function heartbeat(
+  database: Database,
+  { replicaId, staleAfterMs }: { replicaId: string; staleAfterMs: number },
+): Promise<Heartbeat> {
+  return database.write(async (connection) => {
+    const databaseNowMs = await readDatabaseClock(connection, database.dialect)
+    await connection.execute(database.dialect.upsert('replicas', ['id', 'heartbeat_at'], ['id'], ['heartbeat_at']), [
+      replicaId,
+      databaseNowMs,
+    ])
+    const rows = await connection.query<{ id: string }>(
+      'select id from replicas where heartbeat_at > ? or id = ? order by id',
+      [databaseNowMs - staleAfterMs, replicaId],
+    )
+    return { databaseNowMs, replicaIds: rows.map((row) => row.id) }
+  })
+}
+
+/** See `EngineStore.removeReplica`. */
+export async function removeReplica(database: Database, replicaId: string): Promise<void> {
+  await database.write((connection) => connection.execute('delete from replicas where id = ?', [replicaId]))
+}

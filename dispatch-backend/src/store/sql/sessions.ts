@@ -1,0 +1,79 @@
+import type { NewSession, Session, User } from '../store.js'
+import { toUser, USER_COLUMNS, type UserRow } from './accounts.js'
+import type { Database } from './database.js'
+
+const COLUMNS = ['id', 'token_hash', 'user_id', 'created_at', 'expires_at', 'last_seen_at', 'ip_address', 'user_agent']
+
+/** See `AccountStore.createSession`. */
+export async function createSession(database: Database, session: NewSession): Promise<void> {
+  await database.write((connection) =>
+    connection.execute(database.dialect.insertIfAbsent('sessions', COLUMNS, 1), [
+      session.id,
+      session.tokenHash,
+      session.userId,
+      session.createdAtMs,
+      session.expiresAtMs,
+      session.createdAtMs,
+      session.ipAddress,
+      session.userAgent,
+    ]),
+  )
+}
+
+interface SessionRow extends UserRow {
+  readonly id: string
+  readonly created_at: number
+  readonly expires_at: number
+  readonly last_seen_at: number
+  readonly ip_address: string | null
+  readonly user_agent: string | null
+}
+
+/** See `AccountStore.findSession`. */
+export function findSession(
+  database: Database,
+  { tokenHash, nowMs }: { tokenHash: string; nowMs: number },
+): Promise<{ session: Session; user: User } | null> {
+  return database.read(
+    async (connection) => {
+      const [row] = await connection.query<SessionRow>(
+        `select s.id, s.created_at, s.expires_at, s.last_seen_at, s.ip_address, s.user_agent, ${USER_COLUMNS} ` +
+          'from sessions as s join users as u on u.id = s.user_id ' +
+          'where s.token_hash = ? and s.expires_at > ? and u.is_disabled = 0',
+        [tokenHash, nowMs],
+      )
+      return row ? { session: toSession(row), user: toUser(row) } : null
+    },
+    { fresh: true },
+  )
+}
+
+function toSession(row: SessionRow): Session {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    createdAtMs: row.created_at,
+    expiresAtMs: row.expires_at,
+    lastSeenAtMs: row.last_seen_at,
+    ipAddress: row.ip_address,
+    userAgent: row.user_agent,
+  }
+}
+
+/** See `AccountStore.touchSession`. A late touch never takes the time back. */
+export async function touchSession(database: Database, { id, nowMs }: { id: string; nowMs: number }): Promise<void> {
+  await database.write((connection) =>
+    connection.execute('update sessions set last_seen_at = ? where id = ? and last_seen_at < ?', [nowMs, id, nowMs]),
+  )
+}
+
+/**
+ * See `AccountStore.endSession`. The row stays, expired, for the purge to take: a replay after an unknown COMMIT still
+ * finds it and answers the same.
+ */
+export async function endSession(database: Database, { userId, id }: { userId: string; id: string }): Promise<boolean> {
+  const ended = await database.write((connection) =>
+    connection.execute('update sessions set expires_at = 0 where id = ? and user_id = ?', [id, userId]),
+  )
+  return ended > 0
+}
