@@ -17,6 +17,7 @@ export const ERRORS = {
   },
   ACCOUNT_DISABLED: { status: 403, message: 'This account is disabled' },
   NOT_FOUND: { status: 404, message: 'Not found' },
+  METHOD_NOT_ALLOWED: { status: 405, message: 'This address does not take that method' },
   CONFLICT: { status: 409, message: 'The request conflicts with what is there' },
   EMAIL_TAKEN: { status: 409, message: 'An account with this email already exists; sign in instead' },
   IDEMPOTENCY_CONFLICT: { status: 409, message: 'This Idempotency-Key was already used with a different request body' },

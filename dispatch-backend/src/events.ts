@@ -25,6 +25,8 @@ export interface DispatchEvents {
   databaseBack: { awayMs: number }
   clockOffset: { offsetMs: number }
   membership: { index: number; count: number }
+  /** A request was answered; `route` is its pattern (`/api/v1/jobs/:id`). */
+  answered: { requestId: string; method: string; route: string; status: number; durationMs: number }
   /** A loop or a subscriber failed in a way nobody expected; the work goes on. */
   unexpected: { where: string; error: unknown }
 }

@@ -1,0 +1,77 @@
+/**
+ * Who holds an API key. What a key opens is remembered for a few seconds, so that a busy key costs no read per request;
+ * every write checks the key again inside its transaction, and reads ask for a fresh answer, so a revoked key fails at once.
+ */
+import { createHash } from 'node:crypto'
+import type { Clock } from '../clock.js'
+import type { ProjectStore } from '../store/store.js'
+import { LruMap } from '../lru-map.js'
+
+export interface ApiKeyIdentity {
+  readonly id: string
+  readonly projectId: string
+  readonly organizationId: string
+}
+
+export interface KeyLookup {
+  /** Read from the store now; otherwise what was read in the last seconds will do. */
+  readonly fresh: boolean
+}
+
+const KEY_SHAPE = /^sk_[0-9a-f]{64}$/
+const REMEMBERED_KEYS = 10_000
+const REMEMBERED_MS = 5_000
+
+/** SHA-256 of the whole key: all that is ever stored of it. */
+export function hashApiKey(key: string): string {
+  return createHash('sha256').update(key).digest('hex')
+}
+
+export class ApiKeyRing {
+  readonly #store: ProjectStore
+  readonly #clock: Clock
+  readonly #known = new LruMap<string, { identity: ApiKeyIdentity; readAtMs: number }>(REMEMBERED_KEYS)
+  readonly #uses = new Map<string, number>()
+
+  constructor(store: ProjectStore, clock: Clock) {
+    this.#store = store
+    this.#clock = clock
+  }
+
+  /** Whether the key was valid when it was last looked up: such callers need no limit for strangers. */
+  isKnown(key: string): boolean {
+    return this.#known.get(hashApiKey(key)) !== undefined
+  }
+
+  /** Whose key it is, or null; notes its use. */
+  async identify(key: string, { fresh }: KeyLookup): Promise<ApiKeyIdentity | null> {
+    if (!KEY_SHAPE.test(key)) return null
+    const hash = hashApiKey(key)
+    const known = this.#known.get(hash)
+    const isRecent = known !== undefined && this.#clock.monotonicMs() - known.readAtMs < REMEMBERED_MS
+    const identity = isRecent && !fresh ? known.identity : await this.#read(hash)
+    if (identity) this.#uses.set(identity.id, this.#clock.wallMs())
+    return identity
+  }
+
+  /** Writes when keys were last used; what could not be written is kept for the next time. */
+  async flushUses(): Promise<void> {
+    const uses = [...this.#uses].map(([id, usedAtMs]) => ({ id, usedAtMs }))
+    if (uses.length === 0) return
+    this.#uses.clear()
+    try {
+      await this.#store.touchApiKeys(uses)
+    } catch (error) {
+      for (const { id, usedAtMs } of uses) if (!this.#uses.has(id)) this.#uses.set(id, usedAtMs)
+      throw error
+    }
+  }
+
+  async #read(hash: string): Promise<ApiKeyIdentity | null> {
+    const readAtMs = this.#clock.monotonicMs()
+    const identity = await this.#store.findApiKey(hash)
+    if (identity) this.#known.set(hash, { identity, readAtMs })
+    else this.#known.delete(hash)
+    return identity
+  }
+}

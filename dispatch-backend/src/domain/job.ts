@@ -1,0 +1,139 @@
+/** The rules of jobs: scheduling, cancelling, reading. Delivery is the engine's. */
+import { createHash } from 'node:crypto'
+import { Batcher } from '../batcher.js'
+import type { Clock } from '../clock.js'
+import { DispatchError } from '../errors.js'
+import type {
+  CancelRequest,
+  CancelResult,
+  CreateResult,
+  DueJob,
+  Job,
+  JobDetails,
+  JobListQuery,
+  JobPage,
+  JobScope,
+  NewJob,
+  Store,
+} from '../store/store.js'
+import type { ApiKeyIdentity } from './api-key-ring.js'
+import { newId, notFound, requireId } from './id.js'
+import { type JobRules, readJobRequest } from './job-request.js'
+
+export interface JobsDeps {
+  readonly store: Store
+  readonly clock: Clock
+  readonly checkUrl: JobRules['checkUrl']
+  /** Told of each job right after it is stored, so that one due soon is armed at once. */
+  readonly wake: (job: DueJob) => void
+}
+
+/** A key may be used again for another job after a day. */
+const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000
+/** One commit: well below `max_allowed_packet` (16 MiB at least) even when each byte of a payload is escaped. */
+const BATCH = { maxItems: 256, maxBytes: 4 * 1024 * 1024, maxWaiting: 10_000, maxWaitingBytes: 64 * 1024 * 1024 }
+/** Columns other than texts. */
+const ROW_BYTES = 400
+/** A database over a network commits several batches at a time; an embedded one writes one by one anyway. */
+const NETWORK_COMMITS = 4
+
+export class Jobs {
+  readonly #deps: JobsDeps
+  readonly #creates: Batcher<NewJob, CreateResult>
+  readonly #cancels: Batcher<CancelRequest, CancelResult>
+
+  constructor(deps: JobsDeps) {
+    this.#deps = deps
+    const { store, clock } = deps
+    const shared = { ...BATCH, concurrency: store.capabilities.singleEngine ? 1 : NETWORK_COMMITS, clock }
+    this.#creates = new Batcher({
+      ...shared,
+      name: 'new jobs',
+      run: (jobs) => store.createJobs(jobs),
+      sizeOf: (job) => Buffer.byteLength(job.payload) + job.title.length + job.webhookUrl.length + ROW_BYTES,
+    })
+    this.#cancels = new Batcher({
+      ...shared,
+      name: 'cancellations',
+      run: (requests) => store.cancelJobs(requests),
+      sizeOf: () => ROW_BYTES,
+    })
+  }
+
+  /**
+   * Schedules a job from the raw request body. With an idempotency key that came before with the same body, answers the
+   * first job again (`isReplay`). Throws `VALIDATION` and its kin, `IDEMPOTENCY_CONFLICT`, `API_KEY_INVALID`, `BUSY`.
+   */
+  async create(key: ApiKeyIdentity, raw: Buffer, idempotencyKey?: string): Promise<{ job: Job; isReplay: boolean }> {
+    const nowMs = this.#deps.clock.wallMs()
+    const request = readJobRequest(raw, { nowMs, checkUrl: this.#deps.checkUrl })
+    const owner = { id: newId(), projectId: key.projectId, apiKeyId: key.id, nowMs }
+    const idempotency = idempotencyKey === undefined ? {} : { idempotency: idempotencyOf(idempotencyKey, raw, nowMs) }
+    const result = await this.#creates.add({ ...request, ...owner, ...idempotency })
+    switch (result.outcome) {
+      case 'created':
+        this.#wake(result.job, request.endpoint)
+        return { job: result.job, isReplay: false }
+      case 'replayed':
+        return { job: result.job, isReplay: true }
+      case 'idempotency-conflict':
+        throw new DispatchError('IDEMPOTENCY_CONFLICT')
+      case 'key-invalid':
+        throw new DispatchError('API_KEY_INVALID')
+    }
+  }
+
+  /** Throws `JOB_NOT_CANCELLABLE`, `NOT_FOUND`, `API_KEY_INVALID`, `BUSY`. `retrying`: also a FAILED job with a retry armed. */
+  async cancel(scope: JobScope, id: string, retrying: boolean): Promise<void> {
+    const request = { id: requireId(id, 'Job'), scope, retrying, nowMs: this.#deps.clock.wallMs() }
+    const result = await this.#cancels.add(request)
+    switch (result) {
+      case 'cancelled':
+        return
+      case 'not-cancellable':
+        throw new DispatchError('JOB_NOT_CANCELLABLE')
+      case 'not-found':
+        throw notFound('Job')
+      case 'key-invalid':
+        throw new DispatchError('API_KEY_INVALID')
+    }
+  }
+
+  /** A job with its attempts, newest first. Throws `NOT_FOUND`. */
+  async get(scope: JobScope, id: string): Promise<JobDetails> {
+    const job = await this.#deps.store.getJob(scope, requireId(id, 'Job'))
+    if (!job) throw notFound('Job')
+    return job
+  }
+
+  /** A page of jobs, newest first. Throws `NOT_FOUND` when `projectId` is none of the caller's projects. */
+  async list(query: JobListQuery): Promise<JobPage> {
+    if (query.projectId === undefined) return this.#deps.store.listJobs(query)
+    const projectId = requireId(query.projectId, 'Project')
+    if (query.scope.kind === 'apiKey' && query.scope.projectId !== projectId) throw notFound('Project')
+    const page = await this.#deps.store.listJobs({ ...query, projectId })
+    // Only a project without such jobs can be somebody else's: jobs in the answer already prove that it is theirs.
+    if (page.total === 0) await this.#requireProject(query.scope, projectId)
+    return page
+  }
+
+  /** Resolves when everything accepted so far is answered. */
+  async drain(): Promise<void> {
+    await Promise.all([this.#creates.drain(), this.#cancels.drain()])
+  }
+
+  async #requireProject(scope: JobScope, id: string): Promise<void> {
+    if (scope.kind === 'apiKey') return
+    if (!(await this.#deps.store.getProject({ userId: scope.userId, id }))) throw notFound('Project')
+  }
+
+  #wake(job: Job, endpoint: string): void {
+    const { id, projectId, fireAtMs } = job
+    this.#deps.wake({ id, projectId, endpoint, dueAtMs: fireAtMs, payloadBytes: Buffer.byteLength(job.payload) })
+  }
+}
+
+function idempotencyOf(key: string, raw: Buffer, nowMs: number): NonNullable<NewJob['idempotency']> {
+  const bodyHash = createHash('sha256').update(raw).digest('hex')
+  return { key, bodyHash, expiresAtMs: nowMs + IDEMPOTENCY_MS }
+}

@@ -1,0 +1,121 @@
+/**
+ * The HTTP API as one Fastify instance. A request meets, in this order: headers that every answer carries, CORS, the
+ * guard of its route (`gate.ts`), the body limit, its handler. Handlers parse, authorise, call the domain and answer;
+ * everything thrown on the way becomes an envelope in `errors.ts`.
+ */
+import cors from '@fastify/cors'
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { Loop } from '../lifecycle.js'
+import { accountRoutes } from './accounts.js'
+import type { AppDeps, TrustProxy } from './app-deps.js'
+import { answerCommonHeaders, requestId } from './common-headers.js'
+import { corsOptions } from './cors.js'
+import { answerErrors, answerUnparsable } from './errors.js'
+import { healthRoutes } from './health.js'
+import { jobRoutes } from './jobs.js'
+import { refuseOtherMethods } from './other-methods.js'
+import { apiKeyRoutes, projectRoutes, signingSecretRoutes } from './projects.js'
+import { createServices, type Services } from './services.js'
+
+export type { AppDeps } from './app-deps.js'
+
+const PREFIX = '/api/v1'
+/** For a whole request to arrive. Node closes what is slower, so trickled headers and bodies hold no place. */
+const REQUEST_TIMEOUT_MS = 30_000
+/** Longer than the idle time of common proxies (60 s): they, not we, end idle connections, so none dies under a request. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000
+/** A connection on which nothing moves either way. */
+const CONNECTION_TIMEOUT_MS = 70_000
+const KEY_USE_EVERY_MS = 60_000
+
+/** Builds the API; the caller listens. `close()` resolves when what was accepted is answered and written. */
+export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
+  const services = await createServices(deps)
+  const app = Fastify(serverOptions(deps))
+  app.decorateRequest('caller', null)
+  readBodiesAsBytes(app)
+  answerCommonHeaders(app)
+  announceAnswers(app, deps)
+  answerErrors(app, deps.events, services.gate)
+  await app.register(cors, corsOptions(deps.corsOrigins, deps.development))
+  healthRoutes(app, PREFIX, deps.isReady)
+  await app.register(
+    (api, _options, done) => {
+      refuseOtherMethods(api, services.gate)
+      addRoutes(api, services, deps)
+      done()
+    },
+    { prefix: PREFIX },
+  )
+  runUntilClosed(app, services, deps)
+  return app
+}
+
+function serverOptions({ limits, trustProxy }: AppDeps): FastifyServerOptions {
+  return {
+    bodyLimit: limits.maxBodyBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    // Ours says so in an envelope (`errors.ts`).
+    return503OnClosing: false,
+    genReqId: requestId,
+    trustProxy: trustedProxies(trustProxy),
+    ...answerUnparsable(),
+  }
+}
+
+/** `true` means one hop: Fastify's own `true` would believe whatever address a client writes. */
+function trustedProxies(setting: TrustProxy): false | string[] | ((address: string, hop: number) => boolean) {
+  if (typeof setting === 'object') return [...setting]
+  const hops = Number(setting)
+  return hops === 0 ? false : (_address, hop) => hop < hops
+}
+
+function addRoutes(api: FastifyInstance, services: Services, { setupToken, trustProxy }: AppDeps): void {
+  accountRoutes(api, services, { setupToken, trustsProxy: trustProxy !== false && trustProxy !== 0 })
+  projectRoutes(api, services)
+  apiKeyRoutes(api, services)
+  signingSecretRoutes(api, services)
+  jobRoutes(api, services)
+}
+
+/** Handlers parse themselves: a job's payload must stay the bytes that were sent. */
+function readBodiesAsBytes(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+}
+
+function announceAnswers(app: FastifyInstance, { events }: AppDeps): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    // The pattern of the route, not the URL: ids and query strings are nobody's business.
+    const route = request.routeOptions.url ?? 'unknown'
+    const durationMs = Math.round(reply.elapsedTime)
+    events.emit('answered', {
+      requestId: request.id,
+      method: request.method,
+      route,
+      status: reply.statusCode,
+      durationMs,
+    })
+    done()
+  })
+}
+
+/** What runs beside the requests, from the first to the last of them. */
+function runUntilClosed(app: FastifyInstance, { jobs, keyRing }: Services, { clock, events }: AppDeps): void {
+  const keyUses = new Loop({
+    clock,
+    everyMs: KEY_USE_EVERY_MS,
+    run: () => keyRing.flushUses(),
+    onError: (error) => events.emit('unexpected', { where: 'noting when API keys were used', error }),
+  })
+  app.addHook('onReady', () => keyUses.start())
+  app.addHook('onClose', async () => {
+    await keyUses.stop()
+    await jobs.drain()
+    await keyRing.flushUses().catch((error: unknown) => {
+      events.emit('unexpected', { where: 'noting when API keys were used', error })
+    })
+  })
+}

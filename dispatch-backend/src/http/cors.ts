@@ -1,0 +1,19 @@
+import type { FastifyCorsOptions } from '@fastify/cors'
+
+const LOCALHOST = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
+/** How long a browser may remember a preflight's answer: two hours, the most that Chromium takes. */
+const PREFLIGHT_SECONDS = 7200
+
+/** Browser origins that may call: those listed, and in development the machine's own. Others get no CORS headers. */
+export function corsOptions(origins: readonly string[], development: boolean): FastifyCorsOptions {
+  return {
+    origin: (origin, answer) => {
+      answer(null, origin !== undefined && (origins.includes(origin) || (development && LOCALHOST.test(origin))))
+    },
+    methods: ['GET', 'POST', 'PUT', 'DELETE'],
+    allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-api-key', 'x-request-id', 'x-setup-token'],
+    exposedHeaders: ['idempotent-replayed', 'retry-after', 'x-error-code', 'x-request-id'],
+    maxAge: PREFLIGHT_SECONDS,
+    strictPreflight: false,
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * Jobs in the shapes of the contract. A job with its payload is put together as text: `JSON.parse` and back would change
+ * key order and lose digits, so the bytes that were sent are set in as they are.
+ */
+import type * as api from 'dispatch-contract'
+import { formatInstant } from '../clock.js'
+import type { Attempt, Job, JobDetails, JobPage, JobSummary } from '../store/store.js'
+
+/** The whole envelope around one job. */
+export function renderJobAnswer(message: string, job: Job | JobDetails): string {
+  return `{"status":true,"message":${JSON.stringify(message)},"data":${renderJob(job)}}`
+}
+
+export function renderJobPage({ jobs, total, totalIsExact }: JobPage, page: number, limit: number): api.JobPage {
+  return {
+    jobs: jobs.map(renderListItem),
+    pagination: { total, page, limit, totalPages: Math.ceil(total / limit), totalIsExact },
+  }
+}
+
+function renderJob(job: Job | JobDetails): string {
+  const { id, projectId, title, webhookUrl } = job
+  const before = JSON.stringify({ id, projectId, title, webhookUrl })
+  const after = JSON.stringify({
+    ...renderState(job),
+    payloadText: job.payload,
+    ...('attempts' in job ? renderHistory(job) : {}),
+  })
+  return `${before.slice(0, -1)},"payload":${job.payload},${after.slice(1)}`
+}
+
+function renderState(job: JobSummary) {
+  return {
+    fireAt: formatInstant(job.fireAtMs),
+    status: job.status,
+    retryCount: job.retryCount,
+    attempt: job.attempt,
+    nextAttemptAt: job.nextAttemptAtMs === null ? null : formatInstant(job.nextAttemptAtMs),
+    createdAt: formatInstant(job.createdAtMs),
+    updatedAt: formatInstant(job.updatedAtMs),
+  }
+}
+
+function renderHistory({ project, attempts }: JobDetails): Pick<api.JobDetails, 'project' | 'logs'> {
+  return { project: { id: project.id, name: project.name }, logs: attempts.map(renderAttempt) }
+}
+
+function renderAttempt(attempt: Attempt): api.AttemptLog {
+  return {
+    id: attempt.id,
+    attempt: attempt.attempt,
+    status: attempt.status,
+    responseCode: attempt.responseCode,
+    responseBody: attempt.responseBody,
+    responseTruncated: attempt.responseTruncated,
+    firedAt: formatInstant(attempt.firedAtMs),
+    durationMs: attempt.durationMs,
+    latenessMs: attempt.latenessMs,
+    error: attempt.error,
+  }
+}
+
+function renderListItem(job: JobPage['jobs'][number]): api.JobListItem {
+  const { id, projectId, title, webhookUrl, project } = job
+  return { id, projectId, title, webhookUrl, ...renderState(job), project: { id: project.id, name: project.name } }
+}
