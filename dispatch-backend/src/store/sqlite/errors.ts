@@ -54,3 +54,8 @@ export function explainSqliteError(error: unknown, file: string): unknown {
   if (advice === undefined || !(error instanceof Error) || error.message.startsWith(advice)) return error
   return Object.assign(new Error(`${advice} (${error.message})`, { cause: error }), { code: codeOf(error) })
 }
+
+/** SQLite has one code for all mistakes in a statement; only its words tell them apart. */
+export function isMissingTableOnSqlite(error: unknown): boolean {
+  return error instanceof Error && codeOf(error) === 'SQLITE_ERROR' && error.message.includes('no such table')
+}

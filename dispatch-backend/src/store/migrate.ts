@@ -1,0 +1,41 @@
+import { systemClock, type Clock } from '../clock.js'
+import type { DatabaseConfig } from './database-config.js'
+import { openDriver, type Driver } from './driver.js'
+import { runMigrations, type MigrationStep } from './migration-run.js'
+import { MIGRATIONS } from './migrations/index.js'
+import type { Migration } from './migrations/migration.js'
+import { readStatus, type MigrationStatus } from './schema-check.js'
+
+export interface MigrateOptions {
+  readonly clock?: Clock
+  /** Called before each statement: an index on a large table takes its time. */
+  readonly onStep?: (step: MigrationStep) => void
+  readonly migrations?: readonly Migration[]
+}
+
+/** No statement of a migration is given up before this. */
+const DEADLINE_MS = 6 * 60 * 60 * 1000
+
+/**
+ * Brings the schema up to date and answers the numbers of the migrations that this run has finished. Several processes may
+ * call it at once; a run that was killed is continued by the next. On SQLite it also makes the file.
+ */
+export function migrate(config: DatabaseConfig, options: MigrateOptions = {}): Promise<{ applied: number[] }> {
+  const { clock = systemClock, migrations = MIGRATIONS, onStep } = options
+  return withDriver(config, clock, (driver) => runMigrations(driver, { clock, migrations, onStep }))
+}
+
+/** Every migration that this binary or the database knows, by number. */
+export function migrationStatus(config: DatabaseConfig, options: MigrateOptions = {}): Promise<MigrationStatus[]> {
+  const { clock = systemClock, migrations = MIGRATIONS } = options
+  return withDriver(config, clock, (driver) => readStatus(driver, migrations))
+}
+
+async function withDriver<T>(config: DatabaseConfig, clock: Clock, run: (driver: Driver) => Promise<T>): Promise<T> {
+  const driver = openDriver(config, { clock, deadlineMs: DEADLINE_MS })
+  try {
+    return await run(driver)
+  } finally {
+    await driver.database.close()
+  }
+}

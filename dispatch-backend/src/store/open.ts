@@ -1,0 +1,64 @@
+import type { Clock } from '../clock.js'
+import type { Events } from '../events.js'
+import type { DatabaseConfig, ServerConfig, SqliteConfig } from './database-config.js'
+import { openDriver } from './driver.js'
+import { migrate } from './migrate.js'
+import { assertSchemaUsable } from './schema-check.js'
+import { describeServer } from './server-name.js'
+import type { Database } from './sql/database.js'
+import { SqlStore } from './sql-store.js'
+import { openSqliteStore } from './sqlite/store.js'
+import type { Store } from './store.js'
+
+export interface OpenOptions {
+  readonly clock: Clock
+  readonly events?: Events
+}
+
+/** A transaction that takes longer is given up with `DatabaseAwayError` and its connection closed. */
+const DEADLINE_MS = 30_000
+
+/**
+ * Opens the store. A SQLite file is made and migrated; on a server the schema must be there and one that this binary can
+ * work on (`SchemaError` otherwise). Rejects with `DatabaseAwayError` while a server does not answer.
+ */
+export function openStore(config: DatabaseConfig, options: OpenOptions): Promise<Store> {
+  return config.kind === 'sqlite' ? openFile(config, options) : openServer(config, options)
+}
+
+async function openFile(config: SqliteConfig, { clock, events }: OpenOptions): Promise<Store> {
+  await migrate(config, { clock })
+  const driver = openDriver(config, { clock, deadlineMs: DEADLINE_MS })
+  try {
+    await assertSchemaUsable(driver)
+    const version = await readText(driver.database, 'select sqlite_version() as value')
+    return openSqliteStore({ file: config.file, clock, events, description: `SQLite ${version} at ${config.file}` })
+  } finally {
+    await driver.database.close()
+  }
+}
+
+async function openServer(config: ServerConfig, { clock }: OpenOptions): Promise<Store> {
+  const driver = openDriver(config, { clock, deadlineMs: DEADLINE_MS })
+  try {
+    await assertSchemaUsable(driver)
+    const product = describeVersion(config, await readText(driver.database, 'select version() as value'))
+    const capabilities = { singleEngine: false, sharesHostClock: false, description: describeServer(config, product) }
+    return new SqlStore({ database: driver.database, clock, capabilities })
+  } catch (error) {
+    await driver.database.close()
+    throw error
+  }
+}
+
+async function readText(database: Database, sql: string): Promise<string> {
+  const rows = await database.read((connection) => connection.query<{ value: string }>(sql))
+  return rows[0]!.value
+}
+
+/** `10.11.6-MariaDB-0+deb12u1` -> `MariaDB 10.11.6`, `PostgreSQL 15.6 (Debian …) on x86_64…` -> `PostgreSQL 15.6`. */
+function describeVersion({ kind }: ServerConfig, version: string): string {
+  if (kind === 'postgres') return /^\S+(?: CCL)? v?[\d.]+/.exec(version)?.[0] ?? version
+  const name = /MariaDB|TiDB/i.exec(version)?.[0] ?? 'MySQL'
+  return `${name} ${/[\d.]+/.exec(version)?.[0] ?? version}`
+}

@@ -1,0 +1,125 @@
+/**
+ * What databases behind a socket have in common: connections are lent from a pool, a transaction is begun, committed or
+ * rolled back, and every loan has a deadline, because a server whose host vanished never answers and no error comes either.
+ */
+import type { Clock, Timer } from '../clock.js'
+import { retrying, type Failure } from './retry.js'
+import type { Connection, Database, Dialect } from './sql/database.js'
+import { DatabaseAwayError } from './store.js'
+
+/** One connection of a pool, lent. */
+export interface Session extends Connection {
+  begin(): Promise<void>
+  /** Rejects when the server rolled back instead. */
+  commit(): Promise<void>
+  rollback(): Promise<void>
+  /** Makes the next reads see every write acknowledged on any node; answers how to undo that. */
+  freshen(): Promise<() => Promise<void>>
+  /** Gives it back; one that is `broken` is closed instead, at once. */
+  release(broken: boolean): void
+}
+
+export interface SessionPool {
+  acquire(): Promise<Session>
+  close(): Promise<void>
+}
+
+export interface ServerDatabaseOptions {
+  readonly dialect: Dialect
+  readonly pool: SessionPool
+  readonly classify: (error: unknown) => Failure
+  readonly clock: Clock
+  /** For messages, without credentials: `PostgreSQL at db:5432/dispatch`. */
+  readonly where: string
+  /** How long a transaction may take, waiting for a connection included; then its connection is closed. */
+  readonly deadlineMs: number
+}
+
+export class ServerDatabase implements Database {
+  readonly dialect: Dialect
+  readonly #options: ServerDatabaseOptions
+
+  constructor(options: ServerDatabaseOptions) {
+    this.dialect = options.dialect
+    this.#options = options
+  }
+
+  write<T>(body: (connection: Connection) => Promise<T>): Promise<T> {
+    return this.#lend(async (session) => {
+      await session.begin()
+      const result = await body(session)
+      await session.commit()
+      return result
+    })
+  }
+
+  read<T>(body: (connection: Connection) => Promise<T>, { fresh = false }: { fresh?: boolean } = {}): Promise<T> {
+    if (!fresh) return this.#lend(body)
+    return this.#lend(async (session) => {
+      const undo = await session.freshen()
+      const result = await body(session)
+      await undo()
+      return result
+    })
+  }
+
+  close(): Promise<void> {
+    return this.#options.pool.close()
+  }
+
+  #lend<T>(run: (session: Session) => Promise<T>): Promise<T> {
+    return retrying(this.#options, () => this.#beforeDeadline((deadline) => this.#loan(run, deadline)))
+  }
+
+  async #loan<T>(run: (session: Session) => Promise<T>, deadline: Promise<never>): Promise<T> {
+    const session = await this.#acquire(deadline)
+    try {
+      const result = await Promise.race([run(session), deadline])
+      session.release(false)
+      return result
+    } catch (error) {
+      session.release(!(await this.#isClean(session, error, deadline)))
+      throw error
+    }
+  }
+
+  async #acquire(deadline: Promise<never>): Promise<Session> {
+    const acquiring = this.#options.pool.acquire()
+    try {
+      return await Promise.race([acquiring, deadline])
+    } catch (error) {
+      // It may still come, with nobody left to use it.
+      acquiring.then(
+        (session) => session.release(false),
+        () => undefined,
+      )
+      throw error
+    }
+  }
+
+  /** Whether the connection can be used again after `error`: it lives, and nothing of the transaction is left on it. */
+  async #isClean(session: Session, error: unknown, deadline: Promise<never>): Promise<boolean> {
+    if (error instanceof DatabaseAwayError || this.#options.classify(error) === 'away') return false
+    try {
+      await Promise.race([session.rollback(), deadline])
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  async #beforeDeadline<T>(run: (deadline: Promise<never>) => Promise<T>): Promise<T> {
+    const { clock, deadlineMs, where } = this.#options
+    let timer: Timer | undefined
+    const deadline = new Promise<never>((_, reject) => {
+      timer = clock.setTimer(deadlineMs, () =>
+        reject(new DatabaseAwayError(`${where} did not answer within ${deadlineMs / 1000} s`)),
+      )
+    })
+    try {
+      return await run(deadline)
+    } finally {
+      timer?.cancel()
+    }
+  }
+}

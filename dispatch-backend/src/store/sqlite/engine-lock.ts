@@ -1,0 +1,44 @@
+import Sqlite from 'better-sqlite3'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { explainSqliteError } from './errors.js'
+
+export interface EngineLock {
+  /** Safe to call more than once. */
+  release(): void
+}
+
+/**
+ * Makes this process the only one that may run an engine, or migrate, on a SQLite database; throws when another does. The
+ * lock is SQLite's own on a file beside the database, which the kernel frees however the process ends (SIGKILL, power cut),
+ * so there is nothing to clean up and no process id to judge. Commands that only read or cancel do not need it.
+ */
+export function lockEngine(file: string): EngineLock {
+  const lockFile = `${file}.lock`
+  const handle = openLockFile(lockFile)
+  try {
+    handle.exec('begin exclusive')
+  } catch (error) {
+    handle.close()
+    if (error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
+      throw new Error(
+        `Another Dispatch is running on ${file}. Stop it first, or give this one a DATABASE_URL of its own. ` +
+          'To run several at once, use MySQL, MariaDB or PostgreSQL.',
+        { cause: error },
+      )
+    }
+    throw explainSqliteError(error, lockFile)
+  }
+  // Closing rolls the empty transaction back; a closed handle may be closed again.
+  return { release: () => void handle.close() }
+}
+
+function openLockFile(lockFile: string): Sqlite.Database {
+  try {
+    mkdirSync(dirname(lockFile), { recursive: true, mode: 0o700 })
+    closeSync(openSync(lockFile, 'a', 0o600))
+    return new Sqlite(lockFile, { timeout: 0 })
+  } catch (error) {
+    throw explainSqliteError(error, lockFile)
+  }
+}
