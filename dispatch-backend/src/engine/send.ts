@@ -1,4 +1,13 @@
-/** What the engine asks of the sender, and what it gets back. (The implementation follows in this file.) */
+/** What the engine asks of the sender, what it gets back, and the sender itself; its parts are in `send/`. */
+import { isIP } from 'node:net'
+import type { Clock } from '../clock.js'
+import { type AddressGuard, bareHost } from '../delivery/address-guard.js'
+import { type Connection, ConnectionPool, openConnection } from './send/connection-pool.js'
+import { createConnector } from './send/connector.js'
+import { exchange, type ExchangeEnd } from './send/exchange.js'
+import { connectionFailure, connectionLost, SendFailure, timeoutFailure } from './send/failure.js'
+import { createResolver } from './send/resolver.js'
+import { createSecure } from './send/secure.js'
 
 export interface SendRequest {
   readonly url: string
@@ -27,3 +36,123 @@ export type SendErrorCode = 'address' | 'dns' | 'connect' | 'tls' | 'timeout' | 
 
 /** Sends one request; never rejects. */
 export type Send = (request: SendRequest) => Promise<SendResult>
+
+export interface SenderOptions {
+  readonly clock: Clock
+  readonly guard: AddressGuard
+  /** Open sockets kept between requests, over all endpoints. Default 1,024. Those in use are bounded by the engine's slots. */
+  readonly maxIdleSockets?: number
+  /** DNS servers (`ip:port`) instead of the system's. */
+  readonly dnsServers?: readonly string[]
+  /** Default: `/etc/hosts`. */
+  readonly hostsPath?: string
+  /** Trusted authorities (PEM) instead of the built-in ones. */
+  readonly ca?: string
+}
+
+export interface Sender {
+  readonly send: Send
+  /** Looks the host of a webhook URL up ahead of its due time; what goes wrong shows when it is sent. */
+  prepare(url: string): void
+  /** Closes idle sockets, and aborts what is still under way; further requests are `unsent`. */
+  close(): Promise<void>
+}
+
+/**
+ * The sender: HTTP/1.1 POST over kept connections, strict about time. `timeoutMs` covers everything from the call to the
+ * end of the body. If a *reused* connection is dead before any byte of an answer, the request goes out once more over a
+ * fresh one, within the same attempt and deadline. Redirects are not followed.
+ */
+export function createSender(options: SenderOptions): Sender {
+  const { clock } = options
+  const resolver = createResolver(options)
+  const connect = createConnector({ ...options, resolver, secure: createSecure(options.ca) })
+  const pool = new ConnectionPool(options.maxIdleSockets ?? 1_024)
+  const underWay = new Set<Promise<SendResult>>()
+  const closing = new AbortController()
+
+  async function deliver(url: URL, request: SendRequest, cut: AbortSignal): Promise<SendResult> {
+    const { headers, body, beforeFirstByte } = request
+    const over = async (connection: Connection): Promise<ExchangeEnd> => {
+      const end = await exchange(connection, { url, headers, body, beforeFirstByte, cut })
+      if (end.kind === 'response' && end.isReusable) pool.giveBack(connection)
+      return end
+    }
+    let mayHaveBeenSeen = false
+    try {
+      const idle = pool.take(url.origin)
+      if (idle) {
+        const end = await over(idle)
+        if (end.kind !== 'stale') return answerOf(end, mayHaveBeenSeen)
+        mayHaveBeenSeen = end.bytesSent
+      }
+      return answerOf(await over(openConnection(url.origin, await connect(url, cut))), mayHaveBeenSeen)
+    } catch (error) {
+      return failed(connectionFailure(error, request.timeoutMs), mayHaveBeenSeen)
+    }
+  }
+
+  async function sendWithin(request: SendRequest): Promise<SendResult> {
+    const url = webUrl(request.url)
+    if (!url) return failed(new SendFailure('url', 'The webhook URL is not a valid http or https URL'), false)
+    const cut = new AbortController()
+    const abort = (): void => cut.abort(new SendFailure('aborted', 'Dispatch stopped before the endpoint had answered'))
+    const deadline = clock.setTimer(request.timeoutMs, () => cut.abort(timeoutFailure(request.timeoutMs)))
+    const signals = [request.signal, closing.signal]
+    for (const signal of signals) {
+      if (signal.aborted) abort()
+      signal.addEventListener('abort', abort)
+    }
+    try {
+      return await deliver(url, request, cut.signal)
+    } finally {
+      deadline.cancel()
+      for (const signal of signals) signal.removeEventListener('abort', abort)
+    }
+  }
+
+  return {
+    send(request) {
+      const result = sendWithin(request)
+      underWay.add(result)
+      void result.finally(() => underWay.delete(result))
+      return result
+    },
+    prepare(url) {
+      const parsed = webUrl(url)
+      const host = parsed ? bareHost(parsed) : ''
+      if (host !== '' && isIP(host) === 0) resolver.resolve(host).catch(() => undefined)
+    },
+    async close() {
+      closing.abort()
+      await Promise.all(underWay)
+      pool.clear()
+    },
+  }
+}
+
+function webUrl(text: string): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url?.protocol === 'http:' || url?.protocol === 'https:' ? url : undefined
+}
+
+/** `mayHaveBeenSeen`: an earlier try of the same request wrote bytes, so "provably nothing went out" no longer holds. */
+function answerOf(end: ExchangeEnd, mayHaveBeenSeen: boolean): SendResult {
+  switch (end.kind) {
+    case 'response': {
+      const { kind, statusCode, body, bodyTruncated } = end
+      return { kind, statusCode, body, bodyTruncated }
+    }
+    case 'refused':
+      return mayHaveBeenSeen ? failed(connectionLost(), true) : { kind: 'unsent' }
+    case 'stale':
+      return failed(connectionLost(), end.bytesSent || mayHaveBeenSeen)
+    case 'failed':
+      return failed(end.failure, end.bytesSent || mayHaveBeenSeen)
+  }
+}
+
+function failed({ code, message }: SendFailure, bytesSent: boolean): SendResult {
+  if (code === 'aborted' && !bytesSent) return { kind: 'unsent' }
+  return { kind: 'error', code, message, bytesSent }
+}

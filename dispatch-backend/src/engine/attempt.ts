@@ -1,0 +1,176 @@
+/**
+ * One attempt, as a pipeline in which each step's output is the next one's only input:
+ *
+ *   claimed job -> wait for the due millisecond -> sign -> send (the guard judges inside the connector) -> classify -> record
+ *
+ * An attempt that sent nothing is handed back instead of recorded, and is as if it had never been claimed.
+ */
+import type { Clock } from '../clock.js'
+import { formatInstant } from '../clock.js'
+import { classify, type DeliveryError } from '../delivery/classify.js'
+import { afterFailure, type RetryPolicy } from '../delivery/retry-policy.js'
+import { signatureHeaders } from '../delivery/signature.js'
+import type { AttemptRecord, ClaimedJob, NextState } from '../store/store.js'
+import type { EngineClock } from './engine-clock.js'
+import { MAX_INTERRUPTIONS } from './limits.js'
+import type { Send, SendRequest, SendResult } from './send.js'
+
+/** The claim an attempt acts under, with both clocks at the moment it was *issued* (not answered). */
+export interface Claim {
+  readonly id: string
+  readonly leaseMs: number
+  readonly issuedMonotonicMs: number
+  readonly issuedWallMs: number
+}
+
+export interface AttemptDeps {
+  readonly clock: Clock
+  readonly engineClock: EngineClock
+  readonly send: Send
+  readonly openSecret: (sealed: string) => string
+  readonly newId: () => string
+  readonly retryPolicy: RetryPolicy
+  readonly deliveryTimeoutMs: number
+  readonly userAgent: string
+  /** Aborted when the engine stops: what has not been sent yet is handed back. */
+  readonly stopping: AbortSignal
+  /** Aborted at the shutdown deadline: what is in flight is interrupted. */
+  readonly deadline: AbortSignal
+}
+
+export type AttemptEnd = { readonly kind: 'record'; readonly record: AttemptRecord } | { readonly kind: 'unsent' }
+
+/**
+ * Delivers `job` at its due time under `claim`. `sealedSecrets` are the project's unexpired ones, newest first; one that
+ * cannot be opened fails the attempt, since an unsigned delivery would be refused or, worse, believed.
+ */
+export async function runAttempt(
+  job: ClaimedJob,
+  claim: Claim,
+  sealedSecrets: readonly string[],
+  deps: AttemptDeps,
+): Promise<AttemptEnd> {
+  await untilDue(job, deps)
+  if (deps.stopping.aborted) return { kind: 'unsent' }
+
+  const firedAtMs = deps.engineClock.nowMs()
+  const startedMs = deps.clock.monotonicMs()
+  const firstByte: { atMs: number | null } = { atMs: null }
+  const result = await sendSigned(job, firedAtMs, sealedSecrets, deps, {
+    url: job.webhookUrl,
+    timeoutMs: deps.deliveryTimeoutMs,
+    signal: deps.deadline,
+    beforeFirstByte: () => {
+      if (!leaseHolds(claim, deps)) return false
+      firstByte.atMs ??= deps.engineClock.nowMs()
+      return true
+    },
+  })
+  if (result.kind === 'unsent') return { kind: 'unsent' }
+
+  const endedMs = deps.engineClock.nowMs()
+  const outcome = classify(result)
+  const interrupted = wasInterrupted(result)
+  return {
+    kind: 'record',
+    record: {
+      attemptId: deps.newId(),
+      jobId: job.id,
+      claimId: claim.id,
+      attempt: job.attempt,
+      status: interrupted ? 'INTERRUPTED' : outcome.kind === 'delivered' ? 'SUCCESS' : 'FAILED',
+      scheduledForMs: job.dueAtMs,
+      firedAtMs,
+      responseCode: outcome.responseCode,
+      responseBody: outcome.responseBody,
+      responseTruncated: outcome.responseTruncated,
+      latenessMs: firstByte.atMs === null ? null : Math.max(0, firstByte.atMs - job.dueAtMs),
+      durationMs: Math.round(deps.clock.monotonicMs() - startedMs),
+      error: interrupted ? STOPPED_WORDS : outcome.error,
+      next: interrupted
+        ? { status: 'interrupted', maxInterruptions: MAX_INTERRUPTIONS }
+        : nextState(outcome.kind, job, endedMs, deps.retryPolicy),
+      nowMs: endedMs,
+    },
+  }
+}
+
+const STOPPED_WORDS =
+  'Dispatch was stopped while this attempt was under way; the endpoint may have received it. It is sent again.'
+
+/** Reads the clock again after each sleep: timers may fire early, and the clock may have stepped meanwhile. */
+async function untilDue(job: ClaimedJob, deps: AttemptDeps): Promise<void> {
+  for (;;) {
+    const waitMs = job.dueAtMs - deps.engineClock.nowMs()
+    if (waitMs <= 0 || deps.stopping.aborted) return
+    await deps.clock.sleep(waitMs, deps.stopping)
+  }
+}
+
+/**
+ * True while nobody else can have been given the job for as long as this delivery may take. Both clocks are asked: the
+ * monotonic one does not count while the machine is suspended, the wall clock may have been set back.
+ */
+function leaseHolds(claim: Claim, deps: AttemptDeps): boolean {
+  const elapsedMs = Math.max(
+    deps.clock.monotonicMs() - claim.issuedMonotonicMs,
+    deps.clock.wallMs() - claim.issuedWallMs,
+  )
+  return elapsedMs + deps.deliveryTimeoutMs < claim.leaseMs
+}
+
+async function sendSigned(
+  job: ClaimedJob,
+  firedAtMs: number,
+  sealedSecrets: readonly string[],
+  deps: AttemptDeps,
+  request: Omit<SendRequest, 'headers' | 'body'>,
+): Promise<SendResult | DeliveryError> {
+  let secrets: string[]
+  try {
+    secrets = sealedSecrets.map(deps.openSecret)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return { kind: 'error', message: `Not sent: the project's signing secret could not be opened (${reason})` }
+  }
+  const body = deliveryBody(job, firedAtMs)
+  return deps.send({ ...request, body, headers: deliveryHeaders(job, body, firedAtMs, secrets, deps.userAgent) })
+}
+
+/** `{jobId,title,payload,firedAt}`, always exactly this; the payload's bytes are spliced in as they were sent to us. */
+function deliveryBody(job: ClaimedJob, firedAtMs: number): Buffer {
+  const head = `{"jobId":${JSON.stringify(job.id)},"title":${JSON.stringify(job.title)},"payload":`
+  return Buffer.from(`${head}${job.payload},"firedAt":"${formatInstant(firedAtMs)}"}`)
+}
+
+function deliveryHeaders(
+  job: ClaimedJob,
+  body: Buffer,
+  firedAtMs: number,
+  secrets: readonly string[],
+  userAgent: string,
+): Record<string, string> {
+  return {
+    'content-type': 'application/json',
+    'accept-encoding': 'identity',
+    'user-agent': userAgent,
+    'x-dispatch-attempt': String(job.attempt),
+    'x-dispatch-scheduled-for': formatInstant(job.dueAtMs),
+    ...signatureHeaders({ jobId: job.id, body, timestampSeconds: Math.floor(firedAtMs / 1000), secrets }),
+  }
+}
+
+function wasInterrupted(result: SendResult | DeliveryError): boolean {
+  return result.kind === 'error' && 'code' in result && result.code === 'aborted'
+}
+
+function nextState(
+  outcome: 'delivered' | 'failed',
+  job: ClaimedJob,
+  failedAtMs: number,
+  policy: RetryPolicy,
+): NextState {
+  if (outcome === 'delivered') return { status: 'SUCCESS' }
+  const next = afterFailure({ retryCount: job.retryCount, failedAtMs }, policy)
+  return next.dead ? { status: 'DEAD' } : { status: 'FAILED', retryAtMs: next.retryAtMs }
+}

@@ -1,0 +1,214 @@
+import type { Clock } from '../clock.js'
+import type { Events } from '../events.js'
+import { DatabaseAwayError, type ClaimResult, type ClaimedJob, type DueJob, type EngineStore } from '../store/store.js'
+import type { Claim } from './attempt.js'
+import type { DatabaseLink } from './database-link.js'
+import { endpointKey, type DueQueue } from './due-queue.js'
+import type { EngineClock } from './engine-clock.js'
+import { CLAIM_MAX_JOBS, IN_FLIGHT_MAX_BYTES, LEAD_CAP_MS, TICK_MS } from './limits.js'
+import type { Slot, Slots } from './slots.js'
+import { Turns } from './turns.js'
+
+/** A claimed job, with all that its attempt needs. `finish` gives slot and bytes back; idempotent. */
+export interface Claimed {
+  readonly job: ClaimedJob
+  readonly claim: Claim
+  readonly sealedSecrets: readonly string[]
+  readonly finish: () => void
+}
+
+export interface ClaimerOptions {
+  readonly clock: Clock
+  readonly engineClock: EngineClock
+  readonly store: EngineStore
+  readonly link: DatabaseLink
+  readonly events: Events
+  readonly queue: DueQueue
+  readonly slots: Slots
+  readonly replicaId: string
+  readonly leaseMs: number
+  readonly newId: () => string
+  /** True while results pile up: nothing more is claimed then. */
+  readonly isHeldUp: () => boolean
+  readonly onClaimed: (claimed: Claimed) => void
+}
+
+interface Candidate {
+  readonly job: DueJob
+  readonly slot: Slot
+}
+
+/** How many claim durations the lead is taken from. */
+const LATENCY_SAMPLES = 64
+/** Lead before anything was measured. */
+const FIRST_LEAD_MS = 5
+
+/**
+ * Turns due jobs into claims: one timer on the queue's head, one claim statement under way at a time, never more jobs than
+ * free slots and bytes.
+ *
+ * A job whose endpoint has no slot left is parked and takes its turn (`Turns`) when one frees; parked jobs are still held
+ * by the queue, so they count against its shares. While a claim's outcome is unknown (the connection broke) the *same*
+ * claim is asked again: its id makes the second one harmless, and its age counts from the first asking.
+ */
+export class Claimer {
+  readonly #options: ClaimerOptions
+  readonly #parked = new Turns<DueJob>()
+  readonly #latenciesMs: number[] = []
+  readonly #stop = new AbortController()
+  /** Claims are issued this long before the due time: nine out of ten have been answered within it. */
+  #leadMs = FIRST_LEAD_MS
+  #bytesInFlight = 0
+  #claiming: Promise<void> | undefined
+  #timer: { cancel(): void } | undefined
+  #timerAtMs = Infinity
+  #pumpDue = false
+
+  constructor(options: ClaimerOptions) {
+    this.#options = options
+  }
+
+  /** Something changed (a job was armed, a slot freed, the database came back): look again, once, in the next turn. */
+  poke(): void {
+    if (this.#pumpDue || this.#stop.signal.aborted) return
+    this.#pumpDue = true
+    this.#options.clock.setTimer(0, () => {
+      this.#pumpDue = false
+      this.#pump()
+    })
+  }
+
+  /** Claims no more; resolves when the claim under way is answered (its jobs have been passed on) or given up. */
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    this.#timer?.cancel()
+    await this.#claiming
+  }
+
+  #pump(): void {
+    if (this.#stop.signal.aborted || this.#claiming) return
+    if (!this.#options.isHeldUp() && !this.#options.link.isAway) {
+      const batch = this.#gather()
+      if (batch.length > 0) {
+        this.#claiming = this.#claim(batch).finally(() => {
+          this.#claiming = undefined
+          this.poke()
+        })
+        return
+      }
+    }
+    this.#setTimer()
+  }
+
+  /** Jobs that are due within the lead and have a slot, parked ones first. */
+  #gather(): Candidate[] {
+    const { queue, engineClock, slots } = this.#options
+    const untilMs = engineClock.nowMs() + this.#leadMs
+    const batch: Candidate[] = []
+    const take = (job: DueJob): boolean => {
+      const slot = slots.tryTake(endpointKey(job))
+      if (!slot) return false
+      batch.push({ job, slot })
+      this.#bytesInFlight += job.payloadBytes
+      return true
+    }
+    const hasRoom = (): boolean =>
+      batch.length < CLAIM_MAX_JOBS && slots.free > 0 && this.#bytesInFlight < IN_FLIGHT_MAX_BYTES
+
+    this.#parked.serve(hasRoom, take)
+    while (hasRoom()) {
+      const job = queue.pop(untilMs)
+      if (!job) break
+      const key = endpointKey(job)
+      if (this.#parked.has(key) || !take(job)) this.#parked.add(key, job)
+    }
+    return batch
+  }
+
+  async #claim(batch: readonly Candidate[]): Promise<void> {
+    const { clock, events, link, newId, leaseMs } = this.#options
+    const claim: Claim = {
+      id: newId(),
+      leaseMs,
+      issuedMonotonicMs: clock.monotonicMs(),
+      issuedWallMs: clock.wallMs(),
+    }
+    try {
+      const result = await link.insist('claim', () => this.#ask(claim, batch), this.#stop.signal)
+      const durationMs = clock.monotonicMs() - claim.issuedMonotonicMs
+      this.#noteLatency(durationMs)
+      events.emit('claimed', { asked: batch.length, got: result.jobs.length, durationMs })
+      this.#passOn(claim, batch, result)
+    } catch (error) {
+      await this.#recover(batch, error)
+    }
+  }
+
+  #ask(claim: Claim, batch: readonly Candidate[]): Promise<ClaimResult> {
+    const { store, replicaId, leaseMs, engineClock } = this.#options
+    const jobs = batch.map(({ job }) => ({ id: job.id, dueAtMs: job.dueAtMs }))
+    return store.claim({ claimId: claim.id, replicaId, leaseMs, nowMs: engineClock.nowMs(), jobs })
+  }
+
+  /** Jobs that did not come back were cancelled, moved or claimed by another: let go of. */
+  #passOn(claim: Claim, batch: readonly Candidate[], result: ClaimResult): void {
+    const got = new Map(result.jobs.map((job) => [job.id, job]))
+    for (const candidate of batch) {
+      const finish = this.#finisher(candidate)
+      const job = got.get(candidate.job.id)
+      if (job) this.#options.onClaimed({ job, claim, sealedSecrets: result.sealedSecrets[job.projectId] ?? [], finish })
+      else finish()
+      this.#options.queue.drop(candidate.job)
+    }
+  }
+
+  #finisher({ job, slot }: Candidate): () => void {
+    let done = false
+    return () => {
+      if (done) return
+      done = true
+      slot.release()
+      this.#bytesInFlight -= job.payloadBytes
+      this.poke()
+    }
+  }
+
+  /** A claim that fails for another reason than the connection is halved until the culprit stands alone. */
+  async #recover(batch: readonly Candidate[], error: unknown): Promise<void> {
+    if (batch.length > 1 && !(error instanceof DatabaseAwayError)) {
+      const middle = batch.length >> 1
+      await this.#claim(batch.slice(0, middle))
+      await this.#claim(batch.slice(middle))
+      return
+    }
+    for (const candidate of batch) {
+      this.#finisher(candidate)()
+      this.#options.queue.drop(candidate.job)
+    }
+    if (error instanceof DatabaseAwayError) return
+    this.#options.events.emit('unexpected', { where: `claiming job ${batch[0]!.job.id}`, error })
+  }
+
+  #noteLatency(durationMs: number): void {
+    this.#latenciesMs.push(durationMs)
+    if (this.#latenciesMs.length > LATENCY_SAMPLES) this.#latenciesMs.shift()
+    const sorted = [...this.#latenciesMs].sort((a, b) => a - b)
+    this.#leadMs = Math.min(LEAD_CAP_MS, Math.ceil(sorted[Math.floor(sorted.length * 0.9)]!) + 1)
+  }
+
+  /** One timer, for the head of the queue; it never sleeps over a tick, so a stepped clock is noticed within one. */
+  #setTimer(): void {
+    const { clock, engineClock, queue } = this.#options
+    const nowMs = clock.monotonicMs()
+    const untilHeadMs = (queue.nextDueMs ?? Infinity) - this.#leadMs - engineClock.nowMs()
+    // A head that is due and still there waits for a slot, bytes or the database: each of them pokes.
+    const delayMs = untilHeadMs > 0 ? Math.min(TICK_MS, untilHeadMs) : TICK_MS
+    if (this.#timerAtMs > nowMs && this.#timerAtMs <= nowMs + delayMs) return
+    this.#timer?.cancel()
+    this.#timerAtMs = nowMs + delayMs
+    this.#timer = clock.setTimer(delayMs, () => {
+      this.#timerAtMs = Infinity
+      this.#pump()
+    })
+  }
+}

@@ -1,0 +1,147 @@
+import type { DueJob, DueQuery, EngineStore } from '../store/store.js'
+import type { DatabaseLink } from './database-link.js'
+import type { DueQueue } from './due-queue.js'
+import type { EngineClock } from './engine-clock.js'
+import { LOOK_AHEAD_MS, ON_TIME_SLACK_MS, READ_PAGE } from './limits.js'
+import type { Share } from './membership.js'
+
+export interface LookAheadOptions {
+  readonly store: EngineStore
+  readonly link: DatabaseLink
+  readonly engineClock: EngineClock
+  readonly queue: DueQueue
+  readonly share: () => Share
+  readonly onArmed: (count: number) => void
+}
+
+/**
+ * Arms the jobs of this replica's share that fall due within the look-ahead. Reads only; what it misses (a job created
+ * elsewhere, a wrong membership) is picked up as backlog `ON_TIME_SLACK_MS` after its due time.
+ *
+ * Each pass goes on where the last complete one ended. `reset` makes the next pass read the whole window again: after a
+ * change of membership, and when jobs had to be refused for want of room.
+ */
+export class LookAhead {
+  readonly #options: LookAheadOptions
+  /** Everything due before this has been read; undefined = nothing can be taken as read. */
+  #readUntilMs: number | undefined
+
+  constructor(options: LookAheadOptions) {
+    this.#options = options
+  }
+
+  reset(): void {
+    this.#readUntilMs = undefined
+  }
+
+  /** One pass over the window, page by page while there is room. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { engineClock, queue } = this.#options
+    const nowMs = engineClock.nowMs()
+    const untilMs = nowMs + LOOK_AHEAD_MS
+    // A clock that was set back makes the window start before what was read: reading on from there is still right.
+    const fromMs = Math.max(nowMs - ON_TIME_SLACK_MS, Math.min(this.#readUntilMs ?? -Infinity, untilMs))
+    let complete = true
+    let after: DueQuery['after']
+    this.#readUntilMs = untilMs
+    while (!signal.aborted) {
+      if (queue.room <= 0) {
+        complete = false
+        break
+      }
+      const limit = Math.min(READ_PAGE, queue.room)
+      const page = await readPage(this.#options, {
+        fromMs,
+        untilMs,
+        limit,
+        ...(after && { after }),
+        share: this.#options.share(),
+      })
+      if (page.refused) complete = false
+      if (page.jobs.length < limit) break
+      after = page.after
+    }
+    if (!complete || signal.aborted) this.reset()
+  }
+}
+
+export interface BacklogOptions extends LookAheadOptions {
+  /** Jobs a second that are taken up from the backlog; 0 = as fast as there is room. */
+  readonly catchUpRate: number
+}
+
+/** Pages one pass may read: most of them may hold only jobs that wait for a slot already. */
+const MAX_PAGES = 16
+
+/**
+ * Arms what is overdue, oldest first, at the catch-up rate: after a downtime the endpoints are not flooded, and jobs that
+ * are due now keep their punctuality. This replica's share comes first, then anyone's: a replica that is wrongly thought
+ * alive only costs time.
+ */
+export class Backlog {
+  readonly #options: BacklogOptions
+  #tokens: number
+  #filledAtMs: number
+  /** Where the next page begins, for this replica's share and for everybody's. */
+  readonly #cursors: { own: DueQuery['after']; all: DueQuery['after'] } = { own: undefined, all: undefined }
+
+  constructor(options: BacklogOptions) {
+    this.#options = options
+    this.#tokens = options.catchUpRate
+    this.#filledAtMs = options.engineClock.nowMs()
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    this.#fill()
+    const { count } = this.#options.share()
+    const passes = count > 1 ? (['own', 'all'] as const) : (['all'] as const)
+    for (const pass of passes) await this.#read(pass, signal)
+  }
+
+  async #read(pass: 'own' | 'all', signal: AbortSignal): Promise<void> {
+    const { engineClock, queue, share } = this.#options
+    const untilMs = engineClock.nowMs() - ON_TIME_SLACK_MS
+    for (let pages = 0; pages < MAX_PAGES && !signal.aborted; pages += 1) {
+      const limit = Math.floor(Math.min(READ_PAGE, queue.room, this.#tokens))
+      if (limit <= 0) return
+      const after = this.#cursors[pass]
+      const query = { fromMs: 0, untilMs, limit, ...(after && { after }), ...(pass === 'own' && { share: share() }) }
+      const page = await readPage(this.#options, query)
+      if (this.#options.catchUpRate > 0) this.#tokens -= page.added
+      this.#cursors[pass] = page.jobs.length < limit ? undefined : page.after
+      if (page.jobs.length < limit) return
+    }
+  }
+
+  #fill(): void {
+    const { catchUpRate, engineClock } = this.#options
+    const nowMs = engineClock.nowMs()
+    const earned = (catchUpRate * Math.max(0, nowMs - this.#filledAtMs)) / 1000
+    this.#filledAtMs = nowMs
+    this.#tokens = catchUpRate > 0 ? Math.min(catchUpRate, this.#tokens + earned) : Infinity
+  }
+}
+
+interface Page {
+  readonly jobs: readonly DueJob[]
+  readonly after: DueQuery['after']
+  readonly added: number
+  /** Some job of the window is not held: no room, or a share that is used up. */
+  readonly refused: boolean
+}
+
+async function readPage(
+  { store, link, queue, onArmed }: LookAheadOptions,
+  query: Omit<DueQuery, 'excludeProjectIds' | 'excludeEndpoints'>,
+): Promise<Page> {
+  const excludeProjectIds = queue.fullProjects()
+  const excludeEndpoints = queue.fullEndpoints()
+  const jobs = await link.call('readDue', () => store.readDue({ ...query, excludeProjectIds, excludeEndpoints }))
+  const sizeBefore = queue.size
+  let refused = excludeProjectIds.length + excludeEndpoints.length > 0
+  for (const job of jobs) if (!queue.add(job)) refused = true
+  const added = Math.max(0, queue.size - sizeBefore)
+  if (added > 0) onArmed(added)
+  const last = jobs.at(-1)
+  return { jobs, after: last && { dueAtMs: last.dueAtMs, id: last.id }, added, refused }
+}

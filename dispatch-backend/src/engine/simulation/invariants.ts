@@ -1,0 +1,119 @@
+/** What must hold whatever happens; each broken one is a sentence. */
+import type { Attempt } from '../../store/store.js'
+import { MAX_INTERRUPTIONS } from '../limits.js'
+import type { Sending } from './faults.js'
+import type { MemoryJob, MemoryStore } from './memory-store.js'
+
+/** A heartbeat's round trip is at most 40 ms in the simulation, and half of it is what the clock cannot know; plus rounding. */
+const CLOCK_TOLERANCE_MS = 22
+/** A fault-free first attempt: timers, latency of claim and connect. */
+const PUNCTUAL_MS = 150
+
+export interface Rules {
+  readonly maxAttempts: number
+  readonly retryDelaysMs: readonly number[]
+  /** No faults in this run: everything must be punctual. */
+  readonly calm: boolean
+  /** The clock that jobs are timed by never stepped, so two instants can be compared. */
+  readonly steadyClock: boolean
+}
+
+/** Checks at the moment a request goes out. */
+export function checkSending(
+  sending: Sending,
+  memory: MemoryStore,
+  cancelledAtMs: ReadonlyMap<string, number>,
+): string[] {
+  const job = memory.jobs.get(sending.jobId)
+  if (!job) return [`job ${sending.jobId} was sent but never accepted`]
+  const broken: string[] = []
+  const name = `attempt ${sending.attempt} of ${job.id}`
+  if (cancelledAtMs.has(job.id)) broken.push(`${name} was sent after the job was cancelled`)
+  if (job.status !== 'FIRING' || job.attempt !== sending.attempt) {
+    broken.push(`${name} was sent while the job was ${job.status} at attempt ${job.attempt}`)
+  }
+  const dueAtMs = job.nextAttemptAtMs ?? job.fireAtMs
+  const earlyMs = memory.capabilities.sharesHostClock
+    ? dueAtMs - sending.wallMs
+    : dueAtMs - CLOCK_TOLERANCE_MS - sending.atMs
+  if (earlyMs > 0) broken.push(`${name} was sent ${earlyMs} ms early`)
+  const expected = `{"jobId":"${job.id}","title":"${job.title}","payload":${job.payload},"firedAt":"`
+  if (!sending.body.startsWith(expected)) broken.push(`${name} carried ${sending.body}`)
+  return broken
+}
+
+/** Checks when all has come to rest. */
+export function checkEnd(memory: MemoryStore, sendings: readonly Sending[], rules: Rules): string[] {
+  const sentByJob = new Map<string, Sending[]>()
+  for (const sending of sendings) sentByJob.set(sending.jobId, [...(sentByJob.get(sending.jobId) ?? []), sending])
+  return [...memory.jobs.values()].flatMap((job) => {
+    const attempts = [...(memory.attempts.get(job.id) ?? [])].sort((a, b) => a.attempt - b.attempt)
+    return checkJob(job, attempts, sentByJob.get(job.id) ?? [], rules)
+  })
+}
+
+function checkJob(job: MemoryJob, attempts: readonly Attempt[], sendings: readonly Sending[], rules: Rules): string[] {
+  const broken: string[] = []
+  const require = (holds: boolean, words: string): void =>
+    void (holds || broken.push(`job ${job.id} (${job.status}): ${words}`))
+  const failed = attempts.filter(({ status }) => status === 'FAILED').length
+  const succeeded = attempts.filter(({ status }) => status === 'SUCCESS').length
+
+  require(['SUCCESS', 'DEAD', 'CANCELLED'].includes(job.status), 'was lost: it never came to an end')
+  require(attempts.every(
+    ({ attempt }, index) => attempt === index + 1,
+  ), `attempts ${attempts.map((a) => a.attempt).join()} have gaps`)
+  require(attempts.length === job.attempt, `${job.attempt} attempts were made and ${attempts.length} logged`)
+  require(succeeded === (job.status === 'SUCCESS' ? 1 : 0), `${succeeded} attempts are logged as SUCCESS`)
+  if (job.status === 'SUCCESS') require(attempts.at(-1)?.status === 'SUCCESS', 'its last attempt is no SUCCESS')
+  if (job.status === 'DEAD') {
+    require(failed === rules.maxAttempts || job.interruptions === MAX_INTERRUPTIONS, `died after ${failed} failures`)
+  }
+  const diedOfFailure = job.status === 'DEAD' && failed === rules.maxAttempts
+  require(job.retryCount ===
+    (diedOfFailure ? failed - 1 : failed), `retryCount ${job.retryCount} after ${failed} failures`)
+  broken.push(...checkPauses(job, attempts, rules), ...checkSendings(job, attempts, sendings))
+  if (rules.calm) {
+    for (const { scheduledForMs, latenessMs, attempt } of attempts) {
+      require(latenessMs === null ||
+        latenessMs <= PUNCTUAL_MS, `attempt ${attempt}, due ${scheduledForMs}, was ${latenessMs} ms late`)
+    }
+  }
+  return broken
+}
+
+/** A retry waits for its pause; what follows an interruption does not. */
+function checkPauses(job: MemoryJob, attempts: readonly Attempt[], rules: Rules): string[] {
+  if (!rules.steadyClock) return []
+  let failures = 0
+  return attempts.flatMap((attempt, index) => {
+    if (attempt.status !== 'FAILED') return []
+    const pauseMs = rules.retryDelaysMs[failures] ?? rules.retryDelaysMs.at(-1)!
+    failures += 1
+    const next = attempts[index + 1]
+    if (!next || next.scheduledForMs >= attempt.firedAtMs + pauseMs) return []
+    return [`attempt ${next.attempt} of ${job.id} did not wait ${pauseMs} ms after the failure`]
+  })
+}
+
+/** Every request is in the log under its number; only what was interrupted for a reason may have been sent for nothing. */
+function checkSendings(job: MemoryJob, attempts: readonly Attempt[], sendings: readonly Sending[]): string[] {
+  const broken: string[] = []
+  for (const sending of sendings) {
+    const logged = attempts.find(({ attempt }) => attempt === sending.attempt)
+    if (!logged) broken.push(`attempt ${sending.attempt} of ${job.id} was sent but not logged`)
+    else if (
+      sending.answeredOk &&
+      logged.status !== 'SUCCESS' &&
+      !sending.process.disturbed &&
+      logged.status === 'INTERRUPTED'
+    ) {
+      broken.push(
+        `attempt ${sending.attempt} of ${job.id} was delivered, and its process was well, but is logged as interrupted`,
+      )
+    }
+  }
+  const numbers = new Set(sendings.map(({ attempt }) => attempt))
+  if (numbers.size !== sendings.length) broken.push(`an attempt of ${job.id} was sent twice`)
+  return broken
+}
