@@ -10,6 +10,9 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
+/** Under a loader of TypeScript this file is its own source, and there is no compiled worker. */
+const ENTRY = import.meta.url.endsWith('.ts') ? './worker-from-source.mjs' : './worker.js'
+
 /** A worker that crashed is started again after this, doubled with each crash in a row. */
 const RESTART_MS = 100
 const RESTART_CAP_MS = 5_000
@@ -56,9 +59,7 @@ export class WorkerLane {
   }
 
   #start(): void {
-    // Under a loader of TypeScript this file is its source, and so is the worker's.
-    const entry = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js'
-    const worker = new Worker(new URL(entry, import.meta.url), { workerData: this.#setup })
+    const worker = new Worker(new URL(ENTRY, import.meta.url), { workerData: this.#setup })
     this.#worker = worker
     let cause: Error | undefined
     worker.on('error', (error) => {

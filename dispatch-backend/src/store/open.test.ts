@@ -1,0 +1,39 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { systemClock } from '../clock.js'
+import { databases } from '../testing/databases.js'
+import type { DatabaseConfig } from './database-config.js'
+import { migrate } from './migrate.js'
+import { openStore } from './open.js'
+import { SchemaError } from './schema-check.js'
+
+const EXPECTED = {
+  SQLite: /^SQLite 3\.\d+\.\d+ at \/.*dispatch\.db$/,
+  MariaDB: /^MariaDB 1\d\.\d+\.\d+ at 127\.0\.0\.1:\d+\/dispatch_/,
+  PostgreSQL: /^PostgreSQL \d\d\.\d+ at 127\.0\.0\.1:\d+\/dispatch_/,
+} as const
+
+describe.each(databases)('opening the store on $name', ({ name, create }) => {
+  async function createConfig(): Promise<DatabaseConfig> {
+    const { config, drop } = await create()
+    onTestFinished(drop)
+    return config
+  }
+
+  it('says what it is, without credentials, and runs verbs', async () => {
+    const config = await createConfig()
+    await migrate(config)
+    const store = await openStore(config, { clock: systemClock })
+    expect(store.capabilities.description).toMatch(EXPECTED[name])
+    await store.ping()
+    expect(await store.settingOrInsert('colour', 'red')).toBe('red')
+    expect(await store.settingOrInsert('colour', 'blue')).toBe('red')
+    expect(await store.hasInstanceOwner()).toBe(false)
+    await store.close()
+  })
+
+  it.skipIf(name === 'SQLite')('names the command when there is no schema', async () => {
+    const opening = openStore(await createConfig(), { clock: systemClock })
+    await expect(opening).rejects.toThrow(SchemaError)
+    await expect(opening).rejects.toThrow('Run: npx dispatch migrate')
+  })
+})
