@@ -8,7 +8,10 @@ export type SqlValue = string | number | null | Uint8Array
 export interface Connection {
   /** Rows of a SELECT (or of `returning`, where the dialect has it). BIGINT columns arrive as numbers. */
   query<Row>(sql: string, values?: readonly SqlValue[]): Promise<Row[]>
-  /** How many rows the statement matched (not: changed, which MySQL would count otherwise). */
+  /**
+   * How many rows an UPDATE or DELETE matched (not: changed, which MySQL would count otherwise). After an insert that may
+   * collide the number means nothing: MySQL counts collisions too.
+   */
   execute(sql: string, values?: readonly SqlValue[]): Promise<number>
 }
 
@@ -67,7 +70,10 @@ export interface JsonUpdate {
   readonly table: string
   /** Columns of each JSON row, in order; the first is matched against `table.id`. */
   readonly columns: readonly JsonColumn[]
-  /** SQL of the SET list; `v.<column>` names a JSON value, unqualified names are the table's columns via `t.`. */
+  /**
+   * SQL of the SET list; `v.<column>` names a JSON value, `t.<column>` the table's own. No expression may use a column that
+   * stands to its left: MySQL would see the new value there, the others the old one.
+   */
   readonly set: string
   /** Further condition with `t.` and `v.`, joined by AND. */
   readonly where: string
