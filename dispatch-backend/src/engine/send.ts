@@ -1,4 +1,5 @@
 /** What the engine asks of the sender, what it gets back, and the sender itself; its parts are in `send/`. */
+import { setMaxListeners } from 'node:events'
 import { isIP } from 'node:net'
 import type { Clock } from '../clock.js'
 import { type AddressGuard, bareHost } from '../delivery/address-guard.js'
@@ -99,6 +100,8 @@ export function createSender(options: SenderOptions): Sender {
     const abort = (): void => cut.abort(new SendFailure('aborted', 'Dispatch stopped before the endpoint had answered'))
     const deadline = clock.setTimer(request.timeoutMs, () => cut.abort(timeoutFailure(request.timeoutMs)))
     const signals = [request.signal, closing.signal]
+    // All requests share them, so Node's guess that many listeners are a leak would be wrong.
+    setMaxListeners(0, ...signals)
     for (const signal of signals) {
       if (signal.aborted) abort()
       signal.addEventListener('abort', abort)
