@@ -89,6 +89,9 @@ test('what engine and API announce is logged at the level of what has to be done
   events.emit('clockOffset', { offsetMs: 250 })
   events.emit('clockOffset', { offsetMs: -251 })
   events.emit('membership', { index: 0, count: 2 })
+  const request = { requestId: 'r', method: 'POST', route: '/api/v1/jobs', durationMs: 1 }
+  events.emit('answered', { ...request, status: 201 })
+  events.emit('answered', { ...request, status: 503 })
   events.emit('unexpected', { where: 'loop', error: new Error('bug') })
   expect(entries().map((entry) => entry['level'])).toEqual(
     ['DEBUG', 'INFO', 'WARNING', 'WARNING', 'DEBUG', 'DEBUG', 'DEBUG', 'WARNING', 'INFO', 'WARNING', 'DEBUG'].concat([

@@ -96,6 +96,7 @@ function stackLines(error: unknown): string[] {
 export function logEvents(events: Events, log: Log): void {
   logDeliveries(events, log)
   logDatabase(events, log)
+  events.on('answered', (event) => log[event.status >= 500 ? 'info' : 'debug'](event, 'answered'))
   events.on('membership', (event) => log.info(event, 'replicas changed'))
   events.on('clockOffset', (event) => {
     const far = Math.abs(event.offsetMs) > CLOCK_OFFSET_WARNING_MS

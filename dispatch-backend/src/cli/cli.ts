@@ -1,0 +1,27 @@
+/** The `dispatch` command. `bin/dispatch.mjs` calls `runCli` after making sure that everything is built. */
+import { Command } from 'commander'
+import { reportFailure, serve } from '../main.js'
+import { migrateCommand } from './migrate.js'
+
+/** Runs the command that `argv` (as in `process.argv`) names; failures are told in words and set the exit code. */
+export async function runCli(argv: readonly string[]): Promise<void> {
+  const program = new Command('dispatch').description('Fires webhooks at an exact millisecond.')
+  program
+    .command('serve')
+    .description('run the server until SIGTERM or SIGINT')
+    .action(() => serve())
+  program
+    .command('migrate')
+    .description('bring the database to the schema of this version; safe to run again')
+    .option('--status', 'only say what is applied and what is missing')
+    .action(({ status }: { status?: true }) => migrateCommand({ statusOnly: status === true, print }))
+  try {
+    await program.parseAsync(argv)
+  } catch (error) {
+    process.exitCode = reportFailure(error)
+  }
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}

@@ -1,0 +1,36 @@
+import type { Clock } from './clock.js'
+import type { Events } from './events.js'
+import { Loop, type Service } from './lifecycle.js'
+import { DatabaseAwayError, type Store } from './store/store.js'
+
+export interface MaintenanceDeps {
+  readonly store: Pick<Store, 'purgeExpired' | 'purgeDeleted'>
+  readonly clock: Clock
+  readonly events: Events
+}
+
+const PURGE_EVERY_MS = 60_000
+/** Rows in one go: small, so that no claim waits behind it. */
+const PURGE_LIMIT = 500
+
+/** Removes what is over: ended sessions, used-up idempotency keys, expired secrets, and what belongs to deleted projects. */
+export function createMaintenance(deps: MaintenanceDeps): Service {
+  const { clock, events } = deps
+  return new Loop({
+    clock,
+    everyMs: PURGE_EVERY_MS,
+    run: () => purge(deps),
+    // An absent database is announced by the engine, which needs it every second.
+    onError: (error) => {
+      if (!(error instanceof DatabaseAwayError)) events.emit('unexpected', { where: 'purging what is over', error })
+    },
+  })
+}
+
+/** Answers whether there may be more. */
+async function purge({ store, clock, events }: MaintenanceDeps): Promise<boolean> {
+  const expired = await store.purgeExpired({ nowMs: clock.wallMs(), limit: PURGE_LIMIT })
+  const deleted = await store.purgeDeleted({ limit: PURGE_LIMIT })
+  if (expired + deleted > 0) events.emit('purged', { count: expired + deleted })
+  return expired >= PURGE_LIMIT || deleted > 0
+}

@@ -1,0 +1,215 @@
+/**
+ * One running Dispatch: its parts in the order they start. They stop in reverse, and whatever had started is undone when a
+ * later part fails to.
+ *
+ *   engine lock (SQLite) -> store -> sender -> engine and app built -> listen -> engine started
+ *
+ * A stop first makes `/readyz` fail; then the engine takes no more claims while requests under way are answered; then what
+ * is in flight may finish, and at last the store closes.
+ */
+import { randomBytes } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import type { Clock } from './clock.js'
+import type { Config } from './config.js'
+import { loadEncryptionKey } from './config/encryption-key.js'
+import { createAddressGuard, type AddressGuard } from './delivery/address-guard.js'
+import { newId } from './domain/id.js'
+import { createSealer, type Sealer } from './domain/secrets.js'
+import { Engine } from './engine/engine.js'
+import { createSender, type Send } from './engine/send.js'
+import type { Events } from './events.js'
+import { createApp } from './http/app.js'
+import type { AppDeps } from './http/app-deps.js'
+import type { Log } from './log.js'
+import { createMaintenance } from './maintenance.js'
+import { openStore } from './store/open.js'
+import { lockEngine } from './store/sqlite/engine-lock.js'
+import { DatabaseAwayError, type Store } from './store/store.js'
+
+export interface Surroundings {
+  readonly clock: Clock
+  readonly events: Events
+  readonly log: Log
+  /** Of Dispatch itself; part of the `user-agent`. */
+  readonly version: string
+}
+
+export interface Server {
+  readonly url: string
+  /** For people, without credentials. */
+  readonly database: string
+  /** Makes the first account from another machine; undefined once there is an owner. */
+  readonly setupToken: string | undefined
+  /** Resolves when everything in flight is recorded and closed, after `graceMs` at most twice. Call it once. */
+  stop(graceMs: number): Promise<void>
+}
+
+/** How long a start waits for a database server that does not answer: it may be starting beside us. */
+const DATABASE_PATIENCE_MS = 60_000
+const DATABASE_RETRY_MS = 2_000
+
+/** Starts everything. Rejects, with all that had started undone, with words that say what to do. */
+export async function startServer(config: Config, surroundings: Surroundings): Promise<Server> {
+  const undo = new UndoList()
+  try {
+    const parts = await openParts(config, surroundings, undo)
+    return await run(parts, config, surroundings, undo)
+  } catch (error) {
+    await undo.run()
+    throw error
+  }
+}
+
+/** What has to be closed again, last opened first. */
+class UndoList {
+  readonly #steps: (() => Promise<void> | void)[] = []
+
+  add(step: () => Promise<void> | void): void {
+    this.#steps.push(step)
+  }
+
+  async run(): Promise<void> {
+    for (let step = this.#steps.pop(); step; step = this.#steps.pop()) await step()
+  }
+}
+
+interface Parts {
+  readonly store: Store
+  readonly sealer: Sealer
+  readonly guard: AddressGuard
+  readonly send: Send
+}
+
+async function openParts(config: Config, surroundings: Surroundings, undo: UndoList): Promise<Parts> {
+  const { clock, log } = surroundings
+  const { database } = config
+  if (database.kind === 'sqlite') {
+    const lock = lockEngine(database.file)
+    undo.add(() => lock.release())
+  }
+  const { key, warnings } = await loadEncryptionKey(config)
+  for (const warning of [...config.warnings, ...warnings]) log.warning(warning)
+  const store = await openPatiently(config, surroundings)
+  undo.add(() => store.close())
+  const guard = createAddressGuard(config.allowPrivateWebhooks)
+  const sender = createSender({ clock, guard })
+  undo.add(() => sender.close())
+  return { store, sealer: createSealer(key), guard, send: sender.send }
+}
+
+async function run(parts: Parts, config: Config, surroundings: Surroundings, undo: UndoList): Promise<Server> {
+  const { store, sealer, guard } = parts
+  const { clock, events } = surroundings
+  let isStopping = false
+  const engine = buildEngine(parts, config, surroundings)
+  const setupToken = (await store.hasInstanceOwner()) ? undefined : randomBytes(16).toString('hex')
+  const app = await createApp({
+    ...(await appSettings(config, store)),
+    ...(setupToken === undefined ? {} : { setupToken }),
+    ...{ store, clock, events, sealer, addressGuard: guard },
+    wake: (job) => engine.wake(job),
+    isReady: () => readiness(isStopping, engine),
+  })
+  const maintenance = createMaintenance({ store, clock, events })
+  /** Requests are answered while the engine finishes; both are over when this resolves. */
+  const stopRunning = async (graceMs: number): Promise<void> => {
+    isStopping = true
+    await Promise.all([closeWithin(2 * graceMs, app, clock), engine.stop(graceMs), maintenance.stop()])
+  }
+  undo.add(() => stopRunning(0))
+
+  await listen(app, config)
+  await engine.start()
+  await maintenance.start()
+  return {
+    url: listeningUrl(app, config),
+    database: store.capabilities.description,
+    setupToken,
+    async stop(graceMs) {
+      await stopRunning(graceMs)
+      await undo.run()
+    },
+  }
+}
+
+/** A database server may be starting beside us; the embedded one is there or broken. */
+async function openPatiently(config: Config, { clock, events, log }: Surroundings): Promise<Store> {
+  const giveUpAtMs = clock.monotonicMs() + (config.database.kind === 'sqlite' ? 0 : DATABASE_PATIENCE_MS)
+  for (;;) {
+    try {
+      return await openStore(config.database, { clock, events })
+    } catch (error) {
+      if (!(error instanceof DatabaseAwayError) || clock.monotonicMs() >= giveUpAtMs) throw error
+      log.warning(`waiting for the database: ${error.message}`)
+      await clock.sleep(DATABASE_RETRY_MS)
+    }
+  }
+}
+
+function buildEngine({ store, send, sealer }: Parts, config: Config, surroundings: Surroundings): Engine {
+  const { clock, events, version } = surroundings
+  const { deliveryTimeoutMs, maxAttempts, retryDelaysMs, maxConcurrency, maxConcurrencyPerEndpoint, catchUpRate } =
+    config
+  const settings = {
+    ...{ deliveryTimeoutMs, maxAttempts, retryDelaysMs, maxConcurrency, maxConcurrencyPerEndpoint, catchUpRate },
+    userAgent: `Dispatch/${version}`,
+  }
+  const openSecret = (sealed: string): string => sealer.open(sealed)
+  return new Engine({ store, clock, events, send, openSecret, newId, random: Math.random, settings })
+}
+
+function readiness(stopping: boolean, engine: Engine): { ready: boolean; reason?: string } {
+  if (stopping) return { ready: false, reason: 'Dispatch is shutting down' }
+  return engine.state.databaseAway ? { ready: false, reason: 'the database does not answer' } : { ready: true }
+}
+
+type AppSettings = Pick<AppDeps, 'sessions' | 'limits' | 'corsOrigins' | 'development' | 'trustProxy'>
+
+async function appSettings(config: Config, store: Store): Promise<AppSettings> {
+  // Replicas agree on the first secret that one of them stored.
+  const newSecret = randomBytes(48).toString('base64url')
+  const secret = config.jwtSecret ?? (await store.settingOrInsert('jwt-secret', newSecret))
+  return {
+    sessions: { secret, algorithm: config.jwtAlgorithm, lifetimeSeconds: Math.floor(config.jwtLifetimeMs / 1_000) },
+    limits: {
+      maxBodyBytes: config.maxBodyBytes,
+      perMinutePerKey: config.rateLimitPerMinute,
+      perMinutePerAddress: config.rateLimitPerMinutePerAddress,
+      authPer15Minutes: config.authRateLimitPer15Minutes,
+    },
+    corsOrigins: config.corsOrigins,
+    development: config.nodeEnv !== 'production',
+    trustProxy: config.trustProxy,
+  }
+}
+
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<void> {
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    throw new Error(listenAdvice(error, `${host}:${port}`), { cause: error })
+  }
+}
+
+/** A client that never ends its request must not hold up a stop. */
+async function closeWithin(limitMs: number, app: FastifyInstance, clock: Clock): Promise<void> {
+  const waiting = new AbortController()
+  await Promise.race([app.close(), clock.sleep(limitMs, waiting.signal)])
+  waiting.abort()
+}
+
+function listenAdvice(error: unknown, where: string): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE') return `${where} is in use already, perhaps by another Dispatch. Set PORT to a free one.`
+  if (code === 'EACCES') return `this user may not listen on ${where}. Set PORT to one above 1023.`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${where} is no address of this machine. Check HOST.`
+  return `cannot listen on ${where}: ${String(error)}`
+}
+
+function listeningUrl(app: FastifyInstance, { host }: Config): string {
+  // A TCP server that listens always has an address of this form.
+  const { port } = app.server.address() as AddressInfo
+  const name = host === '127.0.0.1' || host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+}

@@ -1,0 +1,19 @@
+import type { Server } from './server.js'
+
+/** What is printed when the server is up, whatever the log level: where it listens, on what, and what to do next. */
+export function startLines({ url, database, setupToken }: Omit<Server, 'stop'>, version: string): string[] {
+  return [
+    `Dispatch ${version} listens on ${url}`,
+    `  database  ${database}`,
+    '  mail      off; accounts work without it',
+    ...(setupToken === undefined ? [] : firstAccountLines(url, setupToken)),
+    `  next      schedule a webhook with POST ${url}/api/v1/jobs; README.md goes through it step by step`,
+  ]
+}
+
+function firstAccountLines(url: string, setupToken: string): string[] {
+  return [
+    `  account   none yet. The first one becomes the instance owner: POST ${url}/api/v1/auth/register`,
+    `            from this machine, or from elsewhere with this set-up token: ${setupToken}`,
+  ]
+}
