@@ -29,7 +29,7 @@ export interface Resolver {
    * Addresses of a name without brackets and trailing dots; at least one. Callers at the same time share one question.
    * Rejects with a `SendFailure` of code `dns`.
    */
-  resolve(name: string): Promise<readonly string[]>
+  readonly resolve: (name: string) => Promise<readonly string[]>
 }
 
 interface Entry {

@@ -13,12 +13,15 @@ export interface RawServer {
   close(): Promise<void>
 }
 
-/**
- * `onRequest` is called when the head and the body announced by `content-length` have arrived, with numbers of the
- * connection and of the request on it, from 0.
- */
+export interface RawServerOptions {
+  /** When `onRequest` is called: once head and announced body have arrived (default), or at the first bytes of them. */
+  readonly at?: 'whole-request' | 'first-bytes'
+}
+
+/** `onRequest` gets the numbers of the connection and of the request on it, from 0. */
 export async function startRawServer(
   onRequest: (socket: Socket, connection: number, request: number) => void,
+  { at = 'whole-request' }: RawServerOptions = {},
 ): Promise<RawServer> {
   const received: Buffer[] = []
   const sockets = new Set<Socket>()
@@ -39,7 +42,9 @@ export async function startRawServer(
     socket.on('data', (chunk) => {
       const all = (received[connection] = Buffer.concat([received[connection]!, chunk]))
       const length = requestLength(all.subarray(consumed))
-      if (length > 0) {
+      if (at === 'first-bytes') {
+        if (requests === 0) onRequest(socket, connection, requests++)
+      } else if (length > 0) {
         consumed += length
         onRequest(socket, connection, requests++)
       }
