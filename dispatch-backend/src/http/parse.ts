@@ -25,11 +25,12 @@ export function check<Schema extends z.ZodType>(schema: Schema, value: unknown, 
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const problems = new Map<string, string>()
-  for (const { path, message } of result.error.issues) {
-    const name = path.length > 0 ? path.join('.') : field
+  for (const issue of result.error.issues) {
+    const name = issue.path.length > 0 ? issue.path.join('.') : field
+    const isNoObject = issue.code === 'invalid_type' && issue.expected === 'object'
+    const expected = isNoObject ? 'a JSON object' : issue.message
     // The first finding about a field says enough; the others follow from it.
-    if (!problems.has(name))
-      problems.set(name, problem(name, path.length > 0 ? message : 'an object', valueAt(value, path)))
+    if (!problems.has(name)) problems.set(name, problem(name, expected, valueAt(value, issue.path)))
   }
   throw validationError([...problems.values()])
 }

@@ -1,0 +1,169 @@
+/** The API on a real database, called without a socket. */
+import { randomBytes } from 'node:crypto'
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
+import { type Clock, formatInstant, systemClock } from '../../clock.js'
+import { createAddressGuard } from '../../delivery/address-guard.js'
+import { createSealer } from '../../domain/secrets.js'
+import { Events } from '../../events.js'
+import { migrate } from '../../store/migrate.js'
+import { openStore } from '../../store/open.js'
+import type { DueJob, Store } from '../../store/store.js'
+import type { TestDatabase } from '../../testing/databases.js'
+import { type AppDeps, createApp } from '../app.js'
+
+export interface TestApi {
+  readonly app: FastifyInstance
+  readonly store: Store
+  readonly events: Events
+  /** Jobs that the engine was told of. */
+  readonly woken: DueJob[]
+  readonly clock: Clock & { advance(ms: number): void }
+  call(call: Call): Promise<Answer>
+  /** A fresh account (the first one owns the instance) with its session token. */
+  signUp(): Promise<Account>
+  /** A fresh project of the account with an API key. */
+  project(account: Account): Promise<TestProject>
+  /** A job of the project, due in an hour unless said otherwise. */
+  job(project: TestProject, body?: object): Promise<string>
+  close(): Promise<void>
+}
+
+export interface Call {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH' | 'HEAD' | 'OPTIONS'
+  /** Under `/api/v1` unless it starts with `//`. */
+  readonly path: string
+  readonly token?: string
+  readonly key?: string
+  /** Text and bytes are sent as they are, everything else as JSON. */
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  readonly from?: string
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: LightMyRequestResponse['headers']
+  readonly text: string
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- parsed JSON; each test asserts what it reads
+  readonly json: any
+}
+
+export interface Account {
+  readonly email: string
+  readonly password: string
+  readonly token: string
+  readonly userId: string
+}
+
+export interface TestProject {
+  readonly id: string
+  readonly key: string
+  readonly keyId: string
+}
+
+export const PASSWORD = 'correct horse battery'
+const HOUR_MS = 3_600_000
+
+export async function openTestApi(database: TestDatabase, settings: Partial<AppDeps> = {}): Promise<TestApi> {
+  const { config, drop } = await database.create()
+  const clock = steppedClock()
+  const events = new Events()
+  const woken: DueJob[] = []
+  await migrate(config, { clock })
+  const store = await openStore(config, { clock, events })
+  const app = await createApp({ ...standardDeps(store, clock, events, woken), ...settings })
+  await app.ready()
+  const call = (request: Call): Promise<Answer> => inject(app, request)
+  return {
+    ...{ app, store, events, woken, clock, call },
+    signUp: () => signUp(call),
+    project: (account) => makeProject(call, account),
+    job: (project, body) => makeJob(call, clock, project, body),
+    async close() {
+      await app.close()
+      await store.close()
+      await drop()
+    },
+  }
+}
+
+/** ISO time so many milliseconds from now. */
+export function later(api: TestApi, ms = HOUR_MS): string {
+  return formatInstant(api.clock.wallMs() + ms)
+}
+
+function standardDeps(store: Store, clock: Clock, events: Events, woken: DueJob[]): AppDeps {
+  return {
+    ...{ store, clock, events },
+    sealer: createSealer(Buffer.alloc(32, 1)),
+    addressGuard: createAddressGuard(false),
+    wake: (job) => woken.push(job),
+    isReady: () => ({ ready: true }),
+    sessions: { secret: 'a secret for tests only', algorithm: 'HS256', lifetimeSeconds: 86_400 },
+    limits: { maxBodyBytes: 1024 * 1024, perMinutePerKey: 0, perMinutePerAddress: 0, authPer15Minutes: 0 },
+    corsOrigins: ['https://dispatch.example.com'],
+    development: false,
+    trustProxy: false,
+  }
+}
+
+/** The system's clock, which a test can set forward. */
+function steppedClock(): TestApi['clock'] {
+  let aheadMs = 0
+  return {
+    ...systemClock,
+    wallMs: () => systemClock.wallMs() + aheadMs,
+    monotonicMs: () => systemClock.monotonicMs() + aheadMs,
+    advance(ms) {
+      aheadMs += ms
+    },
+  }
+}
+
+async function inject(app: FastifyInstance, request: Call): Promise<Answer> {
+  const { method = 'GET', path, token, key, body, headers, from } = request
+  const isRaw = typeof body === 'string' || Buffer.isBuffer(body)
+  const response = await app.inject({
+    method,
+    url: path.startsWith('//') ? path.slice(1) : `/api/v1${path}`,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(key === undefined ? {} : { 'x-api-key': key }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { payload: isRaw ? body : JSON.stringify(body) }),
+    ...(from === undefined ? {} : { remoteAddress: from }),
+  })
+  const isJson = String(response.headers['content-type']).startsWith('application/json')
+  const json: unknown = isJson ? JSON.parse(response.body) : undefined
+  return { status: response.statusCode, headers: response.headers, text: response.body, json }
+}
+
+async function signUp(call: TestApi['call']): Promise<Account> {
+  const email = `${randomBytes(8).toString('hex')}@example.com`
+  const answer = await call({ method: 'POST', path: '/auth/register', body: { email, password: PASSWORD } })
+  if (answer.status !== 201) throw new Error(answer.text)
+  const { token, user } = answer.json.data
+  return { email, password: PASSWORD, token, userId: user.id }
+}
+
+async function makeProject(call: TestApi['call'], { token }: Account): Promise<TestProject> {
+  const project = await call({ method: 'POST', path: '/projects', token, body: { name: 'production' } })
+  if (project.status !== 201) throw new Error(project.text)
+  const path = `/projects/${project.json.data.id}/api-keys`
+  const key = await call({ method: 'POST', path, token, body: { label: 'CI' } })
+  if (key.status !== 201) throw new Error(key.text)
+  return { id: project.json.data.id, key: key.json.data.key, keyId: key.json.data.id }
+}
+
+async function makeJob(call: TestApi['call'], clock: Clock, { key }: TestProject, body = {}): Promise<string> {
+  const standard = {
+    title: 'A job',
+    webhookUrl: 'https://example.com/hook',
+    fireAt: formatInstant(clock.wallMs() + HOUR_MS),
+  }
+  const answer = await call({ method: 'POST', path: '/jobs', key, body: { ...standard, ...body } })
+  if (answer.status !== 201) throw new Error(answer.text)
+  return answer.json.data.id
+}
