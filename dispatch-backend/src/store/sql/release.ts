@@ -40,9 +40,10 @@ interface AbandonedRow extends DueRow {
 }
 
 async function lockAbandoned(connection: Connection, dialect: Dialect, request: Release): Promise<AbandonedRow[]> {
+  const databaseNowMs = await readDatabaseClock(connection, dialect)
   const { condition, values } = request.singleEngine
-    ? ownedByAnother(request)
-    : leaseIsOver(await readDatabaseClock(connection, dialect), request)
+    ? ownedByAnother(request, databaseNowMs)
+    : leaseIsOver(request, databaseNowMs)
   return connection.query<AbandonedRow>(
     'select id, project_id, endpoint, payload_bytes, claim_id, attempt, interruptions, next_attempt_at, claimed_at ' +
       `from jobs where ${condition} order by lease_until limit ?${dialect.forUpdate}`,
@@ -55,14 +56,18 @@ interface Condition {
   readonly values: readonly SqlValue[]
 }
 
-function ownedByAnother({ replicaId }: Release): Condition {
-  return { condition: 'lease_until is not null and owner <> ?', values: [replicaId] }
+function ownedByAnother({ replicaId }: Release, databaseNowMs: number): Condition {
+  return {
+    condition: 'lease_until is not null and (owner <> ? or lease_until <= ?)',
+    values: [replicaId, databaseNowMs],
+  }
 }
 
-function leaseIsOver(databaseNowMs: number, { staleAfterMs }: Release): Condition {
+function leaseIsOver({ replicaId, staleAfterMs }: Release, databaseNowMs: number): Condition {
   return {
-    condition: 'lease_until <= ? and owner not in (select id from replicas where heartbeat_at > ?)',
-    values: [databaseNowMs, databaseNowMs - staleAfterMs],
+    condition:
+      'lease_until <= ? and (owner = ? or owner not in (select id from replicas where heartbeat_at > ?))',
+    values: [databaseNowMs, replicaId, databaseNowMs - staleAfterMs],
   }
 }
 
