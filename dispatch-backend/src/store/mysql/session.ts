@@ -1,9 +1,10 @@
-import { TypedParameter, type PoolConnection, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise'
+import mysql from 'mysql2/promise'
+import type { PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise'
 import type { SqlValue } from '../sql/database.js'
 import type { Session } from '../server-database.js'
 import type { ServerFacts } from './server-facts.js'
 
-type Parameter = string | number | null | Buffer | ReturnType<typeof TypedParameter.LONGLONG>
+type Parameter = string | number | null | Buffer | ReturnType<typeof mysql.TypedParameter.LONGLONG>
 
 export class MysqlSession implements Session {
   readonly #connection: PoolConnection
@@ -71,7 +72,7 @@ export class MysqlSession implements Session {
 
 /** Integers are bound as integers: the driver's default, DOUBLE, is refused in LIMIT and slows comparisons down. */
 function toParameter(value: SqlValue): Parameter {
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return TypedParameter.LONGLONG(value)
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return mysql.TypedParameter.LONGLONG(value)
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
   return value
 }
