@@ -76,9 +76,12 @@ describe('sending', () => {
   })
 
   test('many at once each have a connection of their own, none waits for another', async () => {
-    const { url, requests, respond } = await receiver({ respond: { hang: true } })
+    const { url, requests, respond, waitFor } = await receiver({ respond: { hang: true } })
     const { send } = sender()
-    const hanging = Array.from({ length: 20 }, () => send(request(url, { timeoutMs: 500 })))
+    const abort = new AbortController()
+    const hanging = Array.from({ length: 20 }, () => send(request(url, { signal: abort.signal })))
+    await waitFor(20)
+    abort.abort()
     await Promise.all(hanging)
     expect(new Set(requests.map(({ remotePort }) => remotePort)).size).toBe(20)
     respond({ status: 200 })
@@ -224,7 +227,7 @@ describe('the deadline', () => {
       socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n')
       drips.push(setInterval(() => socket.write('1\r\nx\r\n'), 10))
     })
-    const result = await sender().send(request(server.url, { timeoutMs: 200 }))
+    const result = await sender().send(request(server.url, { timeoutMs: 1_000 }))
     drips.forEach(clearInterval)
     expect(result).toMatchObject({ kind: 'response', statusCode: 200, bodyTruncated: true })
   })
@@ -283,6 +286,13 @@ describe('peers of all kinds', () => {
     ['no reason phrase', write('HTTP/1.1 200\r\ncontent-length: 1\r\n\r\nx'), response(200, 'x')],
     ['204 without a body', write('HTTP/1.1 204 No Content\r\n\r\n'), response(204, '')],
     ['early hints', write('HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n', ok('x')), response(200, 'x')],
+    ['100 that nobody asked for', write('HTTP/1.1 100 Continue\r\nx: y\r\n\r\n', ok('x')), response(200, 'x')],
+    [
+      '100 twice, in one piece with the answer',
+      write(`${'HTTP/1.1 100 Continue\r\n\r\n'.repeat(2)}${ok('x')}`),
+      response(200, 'x'),
+    ],
+    ['100 and nothing more', (socket) => socket.end('HTTP/1.1 100 Continue\r\n\r\n'), error('reset')],
     ['a status over 599', write('HTTP/1.1 999 Odd\r\ncontent-length: 0\r\n\r\n'), response(999, '')],
     [
       'chunks and trailers',
@@ -309,7 +319,23 @@ describe('peers of all kinds', () => {
     ['FIN within the headers', (socket) => socket.end('HTTP/1.1 200 OK\r\nx:'), error('reset')],
   ])('%s', async (_, onRequest, expected) => {
     const server = await rawServer(onRequest)
-    expect(await sender().send(request(server.url, { timeoutMs: 2_000 }))).toMatchObject(expected)
+    expect(await sender().send(request(server.url))).toMatchObject(expected)
+  })
+
+  test('100 that comes byte by byte, on a fresh and on a kept connection', async () => {
+    const server = await rawServer((socket) => {
+      socket.setNoDelay(true)
+      const bytes = `HTTP/1.1 100 Continue\r\n\r\n${ok('x')}`.split('')
+      const next = (): void => {
+        const byte = bytes.shift()
+        if (byte !== undefined) socket.write(byte, () => setImmediate(next))
+      }
+      next()
+    })
+    const { send } = sender()
+    expect(await send(request(server.url))).toMatchObject({ statusCode: 200, body: 'x' })
+    expect(await send(request(server.url))).toMatchObject({ statusCode: 200, body: 'x' })
+    expect(server.received).toHaveLength(1)
   })
 
   test('an answer that comes before the request has been read', async () => {
@@ -361,6 +387,14 @@ describe('a kept connection that turns out to be dead', () => {
     const { send } = sender()
     await send(request(server.url))
     expect(await send(request(server.url))).toMatchObject({ kind: 'error', bytesSent: true })
+    expect(server.received).toHaveLength(1)
+  })
+
+  test('nor once a 100 has come', async () => {
+    const server = await rawServer(deadOnReuse((socket) => socket.end('HTTP/1.1 100 Continue\r\n\r\n')))
+    const { send } = sender()
+    await send(request(server.url))
+    expect(await send(request(server.url))).toMatchObject({ kind: 'error', code: 'reset', bytesSent: true })
     expect(server.received).toHaveLength(1)
   })
 

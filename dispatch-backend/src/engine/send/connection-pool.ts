@@ -5,6 +5,7 @@
  */
 import type { Socket } from 'node:net'
 import { Client } from 'undici'
+import { type ContinueFilter, filterContinue } from './skip-continue.js'
 
 /** How long an idle socket lives when the peer gives no hint: under the 5 s after which Node servers close. */
 const IDLE_MS = 4_000
@@ -18,6 +19,7 @@ export interface Connection {
   readonly origin: string
   readonly client: Client
   readonly socket: Socket
+  readonly continueFilter: ContinueFilter
   /** It has carried a request before: the peer may be closing it at this very moment. */
   isReused: boolean
 }
@@ -42,7 +44,7 @@ export function openConnection(origin: string, socket: Socket): Connection {
       })
     },
   })
-  return { origin, client, socket, isReused: false }
+  return { origin, client, socket, continueFilter: filterContinue(socket), isReused: false }
 }
 
 /** The socket died before undici wrote to it, and undici asked for another one. */

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { type Clock, systemClock } from '../../clock.js'
 import { type AllowPrivate, createAddressGuard } from '../../delivery/address-guard.js'
 import { type Receiver, startReceiver } from '../../testing/receiver.js'
-import { createSender, type SendResult } from '../send.js'
+import { createSender, type SendRequest, type SendResult } from '../send.js'
 import { AUTHORITY, SERVER } from './testing/certificates.js'
 import { type DnsServer, startDnsServer, type Zone } from './testing/dns-server.js'
 
@@ -41,15 +41,18 @@ function sendTo({ dns, allow = [PUBLIC], clock = systemClock }: World): (url: st
     ca: AUTHORITY,
   })
   closers.push(() => sender.close())
-  return (url) =>
-    sender.send({
-      url,
-      headers: {},
-      body: Buffer.from('{}'),
-      timeoutMs: 3_000,
-      beforeFirstByte: () => true,
-      signal: new AbortController().signal,
-    })
+  return (url) => sender.send(request(url))
+}
+
+function request(url: string): SendRequest {
+  return {
+    url,
+    headers: {},
+    body: Buffer.from('{}'),
+    timeoutMs: 3_000,
+    beforeFirstByte: () => true,
+    signal: new AbortController().signal,
+  }
 }
 
 const delivered = { kind: 'response', statusCode: 200 }
@@ -82,6 +85,26 @@ describe('literals', () => {
     const send = sendTo({ dns: await dnsServer(() => 'NXDOMAIN'), allow: ['::1'] })
     expect(await send(inside.url)).toMatchObject(delivered)
   })
+})
+
+test('the address that the socket really has is judged before anything is written', async () => {
+  const inside = await receiver('127.0.0.1')
+  const judged: string[] = []
+  const sender = createSender({
+    clock: systemClock,
+    guard: {
+      checkUrl: () => ({ allowed: true }),
+      checkAddress(ip) {
+        judged.push(ip)
+        return { allowed: false, reason: 'no' }
+      },
+    },
+  })
+  closers.push(() => sender.close())
+  const result = await sender.send(request(inside.url))
+  expect(result).toEqual({ kind: 'error', code: 'address', message: 'Not sent: no', bytesSent: false })
+  expect(judged).toEqual(['127.0.0.1'])
+  expect(inside.requests).toHaveLength(0)
 })
 
 describe('names', () => {

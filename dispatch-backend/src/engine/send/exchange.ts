@@ -75,6 +75,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     if (!this.#isSettled && this.#request.beforeFirstByte()) {
       this.#isSent = true
+      this.#connection.continueFilter.expectAnswer(this.#onFirstByte)
       return
     }
     this.#settle({ kind: 'refused' })
@@ -83,7 +84,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStarted(): void {
-    this.#isAnswering = true
+    this.#onFirstByte()
   }
 
   onResponseStart(_: unknown, statusCode: number): void {
@@ -107,6 +108,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     else if (this.#connection.isReused && !this.#isAnswering && isDeadSocket(error)) {
       this.#settle({ kind: 'stale', bytesSent: this.#isSent })
     } else this.#settle({ kind: 'failed', failure: exchangeFailure(error), bytesSent: this.#isSent })
+  }
+
+  readonly #onFirstByte = (): void => {
+    this.#isAnswering = true
   }
 
   readonly #onCut = (): void => {
