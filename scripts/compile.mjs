@@ -6,6 +6,8 @@ import { run, say, Stop } from './run.mjs'
 
 /** In the order they are built. */
 const WORKSPACES = ['dispatch-contract', 'dispatch-backend']
+/** Leaves tests out: nothing runs their compiled form. */
+const BUILD = 'dispatch-backend/tsconfig.build.json'
 const OUTPUTS = ['dispatch-contract/dist/index.js', 'dispatch-backend/dist/main.js']
 
 /**
@@ -24,13 +26,13 @@ export async function ensureBuilt(root, { always = false } = {}) {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   // The compiler judges by its own records; after somebody deleted `dist` they are wrong.
   const force = isComplete ? [] : ['--force']
-  const code = await run(process.execPath, [tsc, '--build', ...force], { cwd: root })
+  const code = await run(process.execPath, [tsc, '--build', BUILD, ...force], { cwd: root })
   if (code !== 0) throw new Stop('The build failed; the lines above say where.')
   writeFileSync(stampFile, wanted)
 }
 
 /**
- * A hash of everything that goes into the build. Tests are left out: nothing runs their compiled form.
+ * A hash of everything that goes into the build.
  *
  * @param {string} root
  * @returns {string}
@@ -49,9 +51,13 @@ export function sourceStamp(root) {
 
 function sourceFiles(root, workspace) {
   const listed = readdirSync(join(root, workspace, 'src'), { recursive: true, encoding: 'utf8' })
-  const sources = listed.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts')).sort()
+  const isTest = (file) => /\.test\.ts$|(^|\/)(testing|conformance|simulation)\//.test(file.replaceAll('\\', '/'))
+  const sources = listed.filter((file) => file.endsWith('.ts') && !isTest(file)).sort()
   return [
-    ...['package.json', 'tsconfig.json'].map((file) => `${workspace}/${file}`),
+    ...readdirSync(join(root, workspace))
+      .filter((file) => /^(package|tsconfig.*)\.json$/.test(file))
+      .sort()
+      .map((file) => `${workspace}/${file}`),
     ...sources.map((file) => `${workspace}/src/${file}`),
   ]
 }

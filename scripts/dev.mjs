@@ -9,7 +9,7 @@ await runMain(async () => {
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
   const start = (args) => spawn(process.execPath, args, { cwd: ROOT, stdio: 'inherit' })
   const children = [
-    start([tsc, '--build', '--watch', '--preserveWatchOutput']),
+    start([tsc, '--build', 'dispatch-backend/tsconfig.build.json', '--watch', '--preserveWatchOutput']),
     start(['--watch', '--watch-preserve-output', join('dispatch-backend', 'dist', 'main.js')]),
   ]
   // Ctrl-C reaches the children by itself; a SIGTERM from elsewhere is passed on. They end in order, and so do we.

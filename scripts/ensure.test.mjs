@@ -63,6 +63,7 @@ test('the stamp of the build follows sources and compiler options, not tests', (
   for (const file of [...files, 'tsconfig.base.json', 'package-lock.json']) write(file, '1')
   const first = sourceStamp(root)
   write('dispatch-backend/src/main.test.ts', 'test')
+  write('dispatch-backend/src/deep/testing/server.ts', 'test')
   write('README.md', 'words')
   expect(sourceStamp(root)).toBe(first)
   const stamps = new Set([first])
