@@ -35,6 +35,8 @@ export interface ServerDatabaseOptions {
   readonly deadlineMs: number
 }
 
+const CLOSE_MS = 3_000
+
 export class ServerDatabase implements Database {
   readonly dialect: Dialect
   readonly #options: ServerDatabaseOptions
@@ -63,8 +65,11 @@ export class ServerDatabase implements Database {
     })
   }
 
-  close(): Promise<void> {
-    return this.#options.pool.close()
+  /** Says goodbye to the server, but does not wait long for one that does not answer. */
+  async close(): Promise<void> {
+    const closed = new AbortController()
+    const closing = this.#options.pool.close().finally(() => closed.abort())
+    await Promise.race([closing, this.#options.clock.sleep(CLOSE_MS, closed.signal)])
   }
 
   #lend<T>(run: (session: Session) => Promise<T>): Promise<T> {
