@@ -5,10 +5,12 @@ import { describeEngineFuzz } from './engine-fuzz.js'
 import { describeEngineRaces } from './engine-races.js'
 import { describeEngineVerbs } from './engine-verbs.js'
 import { shareSubject } from './open-subject.js'
+import { describeStoreVerbs } from './store-verbs.js'
 
 describe.each(databases)('store on $name', (database) => {
   const open = shareSubject(database)
   describeEngineVerbs(open)
   describeEngineRaces(open)
   describeEngineFuzz(open)
+  describeStoreVerbs(open)
 })

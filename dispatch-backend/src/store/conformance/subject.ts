@@ -1,5 +1,6 @@
 /** What a suite is run against, and the values its cases are made of. */
 import { v7 as uuidv7 } from 'uuid'
+import { utcEpochMs } from '../../clock.js'
 import type {
   AttemptRecord,
   ClaimedJob,
@@ -22,8 +23,8 @@ export interface EngineSubject {
   readonly other: EngineSubjectStore
   readonly singleEngine: boolean
   /** A project that exists, with a key of its own. */
-  seedProject(): Promise<Project>
-  close(): Promise<void>
+  readonly seedProject: () => Promise<Project>
+  readonly close: () => Promise<void>
 }
 
 /** A subject within a case. */
@@ -34,13 +35,16 @@ export interface StoreSubject extends Omit<EngineSubject, 'store' | 'other'> {
   readonly other: Store
 }
 
+/** A subject of the whole store within a case; `userId` owns the project's organization. */
+export type StoreContext = StoreSubject & { readonly project: Project & { readonly userId: string } }
+
 export interface Project {
   readonly projectId: string
   readonly apiKeyId: string
 }
 
 /** An instant that all cases count from; no store compares it with its own clock. */
-export const T0 = Date.UTC(2031, 0, 2, 3, 4, 5)
+export const T0 = utcEpochMs(2031, 1, 2, 3, 4, 5)
 
 export function newId(): string {
   return uuidv7()

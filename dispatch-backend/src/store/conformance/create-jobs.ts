@@ -1,0 +1,191 @@
+/** Creating jobs, with and without an `Idempotency-Key`. */
+import { expect, it } from 'vitest'
+import type { CreateResult, NewJob } from '../store.js'
+import { seedApiKey, seedProject } from './seeds.js'
+import { claimOne, claimRequest, keyScope, look, newId, newJob, T0, type StoreContext } from './subject.js'
+
+const DAY_MS = 24 * 60 * 60_000
+
+export function createJobsCases(context: () => StoreContext): void {
+  it('stores a job and answers it, payload byte for byte', async () => {
+    const { store, project } = context()
+    const payload = '{ "b":1.0,"a":[12345678901234567890 , 1e400],"__proto__":{}, "😀":"\\ud83d\\u0000" }'
+    const job = newJob(project, { payload, fireAtMs: T0 + 7 })
+    const [result] = await store.createJobs([job])
+    expect(result).toEqual({
+      outcome: 'created',
+      job: {
+        id: job.id,
+        projectId: project.projectId,
+        title: job.title,
+        webhookUrl: job.webhookUrl,
+        payload,
+        fireAtMs: T0 + 7,
+        nextAttemptAtMs: T0 + 7,
+        status: 'SCHEDULED',
+        attempt: 0,
+        retryCount: 0,
+        createdAtMs: job.nowMs,
+        updatedAtMs: job.nowMs,
+      },
+    })
+    const seen = await look(store, project, job.id)
+    expect(seen).toEqual({
+      ...jobOf(result),
+      project: { id: project.projectId, name: 'production' },
+      attempts: [],
+    })
+  })
+
+  it('keeps the longest title, URL and a large payload', async () => {
+    const { store, project } = context()
+    const job = newJob(project, {
+      title: '😀'.repeat(191),
+      webhookUrl: `https://example.com/${'ä'.repeat(2048 - 20)}`,
+      payload: JSON.stringify({ text: 'ß'.repeat(500_000) }),
+    })
+    await store.createJobs([job])
+    const seen = await look(store, project, job.id)
+    expect(seen.title).toBe(job.title)
+    expect(seen.webhookUrl).toBe(job.webhookUrl)
+    expect(seen.payload === job.payload).toBe(true)
+  })
+
+  it('stores a large batch and answers in the order asked', async () => {
+    const { store, project } = context()
+    const jobs = Array.from({ length: 300 }, (_, index) => newJob(project, { title: `job ${index}` })).reverse()
+    const results = await store.createJobs(jobs)
+    expect(results.map((result) => jobOf(result).id)).toEqual(jobs.map((job) => job.id))
+    expect((await look(store, project, jobs[299]!.id)).title).toBe('job 0')
+    expect(await store.createJobs([])).toEqual([])
+  })
+
+  it('answers created again when it is replayed, without touching the job', async () => {
+    const { store, project } = context()
+    const job = newJob(project, { idempotency: idempotency('k') })
+    const first = await store.createJobs([job])
+    await store.claim(claimRequest([job]))
+    expect(await store.createJobs([job])).toEqual(first)
+    expect((await look(store, project, job.id)).status).toBe('FIRING')
+  })
+
+  it('refuses revoked keys, keys of another project and deleted projects, each for itself', async () => {
+    const { store, project } = context()
+    const other = await seedProject(store)
+    const gone = await seedProject(store)
+    const revoked = await seedApiKey(store, project.projectId)
+    await store.revokeApiKey({ projectId: project.projectId, id: revoked, nowMs: T0 })
+    await store.markProjectDeleted({ id: gone.projectId, nowMs: T0 })
+    const jobs = [
+      newJob(project),
+      newJob({ ...project, apiKeyId: revoked }, { idempotency: idempotency('k') }),
+      newJob({ ...project, apiKeyId: other.apiKeyId }),
+      newJob(gone),
+      newJob({ ...project, apiKeyId: newId() }),
+      newJob(other),
+    ]
+    expect(outcomes(await store.createJobs(jobs))).toEqual([
+      'created',
+      'key-invalid',
+      'key-invalid',
+      'key-invalid',
+      'key-invalid',
+      'created',
+    ])
+    // The refused one must not have taken its Idempotency-Key either.
+    const next = newJob(project, { idempotency: idempotency('k', 'another body') })
+    expect(outcomes(await store.createJobs([next]))).toEqual(['created'])
+  })
+}
+
+export function idempotencyCases(context: () => StoreContext): void {
+  it('answers the first job as it is now, and refuses another body', async () => {
+    const { store, project } = context()
+    const job = newJob(project, { idempotency: idempotency('order 1') })
+    await store.createJobs([job])
+    await claimOne(store, claimRequest([job]))
+    const again = newJob(project, { title: 'ignored', idempotency: idempotency('order 1') })
+    const other = newJob(project, { idempotency: idempotency('order 1', 'another body') })
+    const [replayed, conflict] = await store.createJobs([again, other])
+    expect(replayed).toMatchObject({ outcome: 'replayed', job: { id: job.id, status: 'FIRING', payload: job.payload } })
+    expect(conflict).toEqual({ outcome: 'idempotency-conflict' })
+    for (const { id } of [again, other]) expect(await store.getJob(keyScope(project), id)).toBeNull()
+  })
+
+  it('holds within one batch: the first creates, the others replay or conflict', async () => {
+    const { store, project } = context()
+    const jobs = [
+      newJob(project, { idempotency: idempotency('k') }),
+      newJob(project, { idempotency: idempotency('k') }),
+      newJob(project, { idempotency: idempotency('k', 'another body') }),
+      newJob(project, { idempotency: idempotency('K') }),
+      newJob(project),
+    ]
+    const results = await store.createJobs(jobs)
+    expect(outcomes(results)).toEqual(['created', 'replayed', 'idempotency-conflict', 'created', 'created'])
+    expect(jobOf(results[1])).toEqual(jobOf(results[0]))
+  })
+
+  it('keeps projects apart', async () => {
+    const { store, project } = context()
+    const second = await seedProject(store)
+    const jobs = [project, second].map((each) => newJob(each, { idempotency: idempotency('k', each.projectId) }))
+    expect(outcomes(await store.createJobs(jobs))).toEqual(['created', 'created'])
+  })
+
+  it('forgets a key that has expired', async () => {
+    const { store, project } = context()
+    const first = newJob(project, { idempotency: idempotency('k') })
+    await store.createJobs([first])
+    const expiredAtMs = first.idempotency!.expiresAtMs
+    const early = newJob(project, { nowMs: expiredAtMs - 1, idempotency: idempotency('k') })
+    expect(outcomes(await store.createJobs([early]))).toEqual(['replayed'])
+    const late = newJob(project, {
+      nowMs: expiredAtMs,
+      idempotency: { ...idempotency('k', 'another body'), expiresAtMs: expiredAtMs + DAY_MS },
+    })
+    expect(outcomes(await store.createJobs([late]))).toEqual(['created'])
+    const again = newJob(project, { nowMs: expiredAtMs + 1, idempotency: idempotency('k', 'another body') })
+    expect((await store.createJobs([again]))[0]).toMatchObject({ outcome: 'replayed', job: { id: late.id } })
+  })
+
+  it('of two stores that use the same key at once exactly one creates', async () => {
+    const { store, other, project } = context()
+    for (let round = 0; round < 10; round++) {
+      const keys = ['a', 'b', 'c', 'd'].map((name) => `${name} ${round}`)
+      const batch = (order: readonly string[]): NewJob[] =>
+        order.map((key) => newJob(project, { idempotency: idempotency(key) }))
+      const [left, right] = [batch(keys), batch(keys.toReversed())]
+      const [first, second] = await Promise.all([store.createJobs(left), other.createJobs(right)])
+      const mirrored = second.toReversed()
+      for (const index of keys.keys()) {
+        expect(outcomes([first[index]!, mirrored[index]!]).sort()).toEqual(['created', 'replayed'])
+        expect(jobOf(first[index]).id).toBe(jobOf(mirrored[index]).id)
+      }
+    }
+  })
+
+  it('of two stores that use the same key for different bodies one is refused', async () => {
+    const { store, other, project } = context()
+    for (let round = 0; round < 10; round++) {
+      const results = await Promise.all([
+        store.createJobs([newJob(project, { idempotency: idempotency(`k ${round}`, 'one') })]),
+        other.createJobs([newJob(project, { idempotency: idempotency(`k ${round}`, 'two') })]),
+      ])
+      expect(outcomes(results.flat()).sort()).toEqual(['created', 'idempotency-conflict'])
+    }
+  })
+}
+
+function idempotency(key: string, body = 'a body'): NonNullable<NewJob['idempotency']> {
+  return { key, bodyHash: `hash of ${body}`.slice(0, 64), expiresAtMs: T0 + DAY_MS }
+}
+
+function outcomes(results: readonly CreateResult[]): string[] {
+  return results.map((result) => result.outcome)
+}
+
+function jobOf(result: CreateResult | undefined): { readonly id: string } {
+  if (result?.outcome !== 'created' && result?.outcome !== 'replayed') throw new Error(`no job: ${result?.outcome}`)
+  return result.job
+}

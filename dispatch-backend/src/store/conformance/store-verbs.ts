@@ -1,0 +1,44 @@
+/** The verbs of the API and of maintenance, one store at a time and two at once. */
+import { afterEach, beforeEach, describe } from 'vitest'
+import { accountCases, ownerCases, sessionCases } from './accounts.js'
+import { cancelCases } from './cancel-jobs.js'
+import { createJobsCases, idempotencyCases } from './create-jobs.js'
+import { jobListCases } from './job-lists.js'
+import { apiKeyCases, projectCases, secretCases } from './projects.js'
+import { deletedProjectCases, purgeCases, settingCases } from './purge.js'
+import { seedProject } from './seeds.js'
+import type { StoreContext, StoreSubject } from './subject.js'
+
+export function describeStoreVerbs(open: () => Promise<StoreSubject>): void {
+  describe('instance owner', () => {
+    let subject: StoreSubject
+    beforeEach(async () => {
+      subject = await open()
+    })
+    afterEach(() => subject.close())
+    ownerCases(() => subject)
+  })
+
+  describe('store verbs', () => {
+    let context: StoreContext
+    beforeEach(async () => {
+      const subject = await open()
+      context = { ...subject, project: await seedProject(subject.store) }
+    })
+    afterEach(() => context.close())
+    const current = (): StoreContext => context
+
+    describe('createJobs', () => createJobsCases(current))
+    describe('Idempotency-Key', () => idempotencyCases(current))
+    describe('cancelJobs', () => cancelCases(current))
+    describe('getJob and listJobs', () => jobListCases(current))
+    describe('accounts', () => accountCases(current))
+    describe('sessions', () => sessionCases(current))
+    describe('projects', () => projectCases(current))
+    describe('API keys', () => apiKeyCases(current))
+    describe('signing secrets', () => secretCases(current))
+    describe('settings', () => settingCases(current))
+    describe('deleted projects', () => deletedProjectCases(current))
+    describe('purge', () => purgeCases(current))
+  })
+}
