@@ -16,6 +16,8 @@ export interface RetryOptions {
   readonly classify: (error: unknown) => Failure
   /** For messages, without credentials: `PostgreSQL at db:5432/dispatch`. */
   readonly where: string
+  /** What to do about an error, for people; undefined when its own words must do. */
+  readonly advise?: (error: unknown) => string | undefined
   readonly random?: () => number
 }
 
@@ -37,7 +39,7 @@ export async function retrying<T>(options: RetryOptions, attempt: () => Promise<
       const failure = error instanceof DatabaseAwayError ? 'other' : options.classify(error)
       if (failure === 'other') throw error
       const pauseMs = failure === 'conflict' ? conflictPause(++conflicts) : AWAY_PAUSES_MS[losses++]
-      if (pauseMs === undefined) throw gaveUp(failure, options.where, error)
+      if (pauseMs === undefined) throw gaveUp(failure, options, error)
       await options.clock.sleep(pauseMs * (0.5 + (options.random ?? Math.random)()))
     }
   }
@@ -48,8 +50,8 @@ function conflictPause(conflicts: number): number | undefined {
   return Math.min(CONFLICT_BASE_MS * 2 ** (conflicts - 1), CONFLICT_CAP_MS)
 }
 
-function gaveUp(failure: Failure, where: string, cause: unknown): DatabaseAwayError {
+function gaveUp(failure: Failure, { where, advise }: RetryOptions, cause: unknown): DatabaseAwayError {
   const reason = cause instanceof Error ? cause.message : String(cause)
   const what = failure === 'conflict' ? 'is too busy with conflicting transactions' : 'does not answer'
-  return new DatabaseAwayError(`${where} ${what}: ${reason}`, { cause })
+  return new DatabaseAwayError(advise?.(cause) ?? `${where} ${what}: ${reason}`, { cause })
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../../clock.js'
 import { retrying, type RetryOptions } from '../retry.js'
 import type { Connection, Database, SqlValue } from '../sql/database.js'
 import { sqliteDialect } from './dialect.js'
-import { classifySqliteError, explainSqliteError } from './errors.js'
+import { classifySqliteError, explainSqliteError, sqliteAdvice } from './errors.js'
 import { StatementCache } from './statement-cache.js'
 
 export interface SqliteOptions {
@@ -41,7 +41,12 @@ export class SqliteDatabase implements Database {
     this.#handle = openSqlite(options.file, options.readOnly ?? false)
     this.#statements = new StatementCache(this.#handle)
     this.#connection = connectionOn(this.#statements)
-    this.#retry = { clock: options.clock, classify: classifySqliteError, where: `SQLite at ${options.file}` }
+    this.#retry = {
+      clock: options.clock,
+      classify: classifySqliteError,
+      where: `SQLite at ${options.file}`,
+      advise: (error) => sqliteAdvice(error, options.file),
+    }
   }
 
   write<T>(body: (connection: Connection) => Promise<T>): Promise<T> {

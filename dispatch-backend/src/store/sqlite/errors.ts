@@ -27,9 +27,12 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }
 
+/** Node's, when the file or its folder cannot be made. */
+const FILE_CODES: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'EISDIR', 'ENOTDIR', 'EEXIST', 'ENOENT'])
+
 /** What to do about it, for the errors an operator can do something about; undefined for all others. */
 export function sqliteAdvice(error: unknown, file: string): string | undefined {
-  switch (codeOf(error) === 'EACCES' || codeOf(error) === 'EROFS' ? 'SQLITE_READONLY' : primaryCode(error)) {
+  switch (FILE_CODES.has(codeOf(error)) ? 'SQLITE_CANTOPEN' : primaryCode(error)) {
     case 'SQLITE_FULL':
       return `The disk that holds ${file} is full. Free some space; Dispatch goes on by itself.`
     case 'SQLITE_IOERR':
