@@ -3,11 +3,12 @@ import { systemClock } from '../../clock.js'
 import type { TestDatabase } from '../../testing/databases.js'
 import { openDriver } from '../driver.js'
 import { migrate } from '../migrate.js'
-import { SqlStore } from '../sql-store.js'
+import { openStore } from '../open.js'
 import type { Database } from '../sql/database.js'
 import { seedProject } from './seeds.js'
 import type { StoreSubject } from './subject.js'
 
+/** Beside the stores, a connection of the suite's own. */
 export interface SqlSubject extends StoreSubject {
   readonly database: Database
 }
@@ -31,7 +32,7 @@ const TABLES = [
 ]
 
 /**
- * One migrated database for all cases of a `describe`, with two stores on it; the function answered empties it for the next
+ * One migrated database for all cases of a `describe`, with two stores on it, opened as a replica opens its own; the function answered empties it for the next
  * case.
  */
 export function shareSubject(testDatabase: TestDatabase): () => Promise<SqlSubject> {
@@ -51,22 +52,17 @@ export function shareSubject(testDatabase: TestDatabase): () => Promise<SqlSubje
 async function openSubject(testDatabase: TestDatabase): Promise<SqlSubject> {
   const { config, drop } = await testDatabase.create()
   await migrate(config)
-  const singleEngine = config.kind === 'sqlite'
-  const capabilities = { singleEngine, sharesHostClock: singleEngine, description: testDatabase.name }
-  const open = (): Database => openDriver(config, { clock: systemClock, deadlineMs: DEADLINE_MS }).database
-  const database = open()
-  const store = new SqlStore({ database, capabilities, clock: systemClock })
-  // A second handle on an SQLite file would wait for the first within the one thread that both run in.
-  const other = singleEngine ? store : new SqlStore({ database: open(), capabilities, clock: systemClock })
+  const store = await openStore(config, { clock: systemClock })
+  const other = await openStore(config, { clock: systemClock })
+  const { database } = openDriver(config, { clock: systemClock, deadlineMs: DEADLINE_MS })
   return {
     store,
     other,
     database,
-    singleEngine,
+    singleEngine: store.capabilities.singleEngine,
     seedProject: () => seedProject(store),
     close: async () => {
-      if (other !== store) await other.close()
-      await store.close()
+      await Promise.all([store.close(), other.close(), database.close()])
       await drop()
     },
   }
