@@ -11,8 +11,9 @@ export interface FaultPlan {
   outageUntilMs: number
   /** This process alone does not reach it before this time. */
   cutOffUntilMs: Map<SimProcess, number>
-  /** Probability that a process dies right after one of its steps. */
-  crashAfterStep: number
+  /** Probability that a process dies, or is paused past its leases, right after one of its steps. */
+  mishapAfterStep: number
+  longPauseMs: number
   /** Longest way of a call to the database, and of its answer. */
   latencyMs: number
   /** Probability that connecting takes up to 1.5 s. */
@@ -26,16 +27,23 @@ export function storeOf(
   process: SimProcess,
   memory: MemoryStore,
   plan: FaultPlan,
+  onClaimed: (jobId: string, attempt: number) => void,
 ): EngineStore & Pick<MemoryStore, 'capabilities'> {
-  const call = <Result>(apply: () => Result, slowest = plan.latencyMs): Promise<Result> =>
-    callDatabase(process, plan, slowest, apply)
+  const call = <Result>(apply: () => Result): Promise<Result> => callDatabase(process, plan, plan.latencyMs, apply)
+  const risky = <Result>(apply: () => Result): Promise<Result> =>
+    callDatabase(process, plan, plan.latencyMs, apply, RISKY)
   const verbs: { [Name in Verb]: EngineStore[Name] } = {
     // Heartbeats measure the clock: their time on the way stays bounded, as the filter of slow samples would have it.
-    heartbeat: (request) => call(() => memory.heartbeat(request), Math.min(plan.latencyMs, 20)),
+    heartbeat: (request) => callDatabase(process, plan, Math.min(plan.latencyMs, 20), () => memory.heartbeat(request)),
     removeReplica: (replicaId) => call(() => memory.removeReplica(replicaId)),
     readDue: (query) => call(() => memory.readDue(query)),
-    claim: (request) => call(() => memory.claim(request)),
-    recordAttempts: (records) => call(() => memory.recordAttempts(records)),
+    claim: (request) =>
+      risky(() => {
+        const result = memory.claim(request)
+        for (const { id, attempt } of result.jobs) onClaimed(id, attempt)
+        return result
+      }),
+    recordAttempts: (records) => risky(() => memory.recordAttempts(records)),
     handBack: (claims) => call(() => memory.handBack(claims)),
     releaseExpired: (request) => call(() => memory.releaseExpired(request)),
   }
@@ -48,6 +56,7 @@ export function callDatabase<Result>(
   plan: FaultPlan,
   slowestMs: number,
   apply: () => Result,
+  riskiness = 1,
 ): Promise<Result> {
   const { world } = process
   return new Promise((resolve, reject) => {
@@ -55,18 +64,31 @@ export function callDatabase<Result>(
       world.after(world.random() * slowestMs, () => {
         process.deliver(() => {
           run()
-          if (world.chance(plan.crashAfterStep)) process.crash()
+          mishap(process, plan, riskiness)
         })
       })
     const away = (): void => answer(() => reject(new DatabaseAwayError('the simulated database is away')))
     world.after(world.random() * slowestMs, () => {
-      if (world.nowMs < plan.outageUntilMs || world.nowMs < (plan.cutOffUntilMs.get(process) ?? 0)) return away()
-      if (world.chance(plan.lostCalls)) return away()
+      const isCutOff = world.nowMs < plan.outageUntilMs || world.nowMs < (plan.cutOffUntilMs.get(process) ?? 0)
+      if (isCutOff || world.chance(plan.lostCalls)) {
+        away()
+        return
+      }
       const result = apply()
-      if (world.chance(plan.lostCalls)) return away()
-      return answer(() => resolve(result))
+      if (world.chance(plan.lostCalls)) away()
+      else answer(() => resolve(result))
     })
   })
+}
+
+/** Between a claim and its record there is most to lose: mishaps come as often there as in the many idle reads. */
+const RISKY = 40
+
+function mishap(process: SimProcess, plan: FaultPlan, riskiness: number): void {
+  const { world } = process
+  if (!world.chance(riskiness * plan.mishapAfterStep)) return
+  if (world.chance(0.4)) process.crash()
+  else process.pause(world.int(plan.longPauseMs / 3, plan.longPauseMs), world.chance(0.3))
 }
 
 export type Mood = 'ok' | 'fails' | 'hangs' | 'resets' | 'slow'
@@ -116,7 +138,10 @@ class SimRequest {
       this.#end(
         this.#sent ? { kind: 'error', code: 'aborted', message: 'stopped', bytesSent: true } : { kind: 'unsent' },
       )
-    if (this.#request.signal.aborted) return abort()
+    if (this.#request.signal.aborted) {
+      abort()
+      return
+    }
     this.#request.signal.addEventListener('abort', abort)
     process.clock.setTimer(this.#request.timeoutMs, () =>
       this.#end({ kind: 'error', code: 'timeout', message: 'timed out', bytesSent: this.#sent }),
@@ -130,7 +155,10 @@ class SimRequest {
     const { process, plan, mood, onSent } = this.#options
     const { world } = process
     if (this.#ended) return
-    if (!this.#request.beforeFirstByte()) return this.#end({ kind: 'unsent' })
+    if (!this.#request.beforeFirstByte()) {
+      this.#end({ kind: 'unsent' })
+      return
+    }
     this.#sent = true
     const jobId = this.#request.headers['webhook-id']!
     const attempt = Number(this.#request.headers['x-dispatch-attempt'])
@@ -145,7 +173,7 @@ class SimRequest {
       answeredOk: false,
     }
     onSent(sending)
-    if (world.chance(plan.crashAfterStep)) process.crash()
+    mishap(process, plan, RISKY)
     this.#answer(sending, mood(jobId, attempt))
   }
 

@@ -3,11 +3,15 @@ import type { Attempt } from '../../store/store.js'
 import { MAX_INTERRUPTIONS } from '../limits.js'
 import type { Sending } from './faults.js'
 import type { MemoryJob, MemoryStore } from './memory-store.js'
+import type { SimProcess } from './world.js'
 
 /** A heartbeat's round trip is at most 40 ms in the simulation, and half of it is what the clock cannot know; plus rounding. */
 const CLOCK_TOLERANCE_MS = 22
 /** A fault-free first attempt: timers, latency of claim and connect. */
 const PUNCTUAL_MS = 150
+
+/** Who claimed which attempt last, and when: `<job id> <attempt>`. */
+export type Claimants = Map<string, { readonly process: SimProcess; readonly atMs: number }>
 
 export interface Rules {
   readonly maxAttempts: number
@@ -43,19 +47,31 @@ export function checkSending(
 }
 
 /** Checks when all has come to rest. */
-export function checkEnd(memory: MemoryStore, sendings: readonly Sending[], rules: Rules): string[] {
+export function checkEnd(
+  memory: MemoryStore,
+  sendings: readonly Sending[],
+  claimants: Claimants,
+  rules: Rules,
+): string[] {
   const sentByJob = new Map<string, Sending[]>()
   for (const sending of sendings) sentByJob.set(sending.jobId, [...(sentByJob.get(sending.jobId) ?? []), sending])
   return [...memory.jobs.values()].flatMap((job) => {
     const attempts = [...(memory.attempts.get(job.id) ?? [])].sort((a, b) => a.attempt - b.attempt)
-    return checkJob(job, attempts, sentByJob.get(job.id) ?? [], rules)
+    return checkJob(job, attempts, sentByJob.get(job.id) ?? [], claimants, rules)
   })
 }
 
-function checkJob(job: MemoryJob, attempts: readonly Attempt[], sendings: readonly Sending[], rules: Rules): string[] {
+function checkJob(
+  job: MemoryJob,
+  attempts: readonly Attempt[],
+  sendings: readonly Sending[],
+  claimants: Claimants,
+  rules: Rules,
+): string[] {
   const broken: string[] = []
-  const require = (holds: boolean, words: string): void =>
-    void (holds || broken.push(`job ${job.id} (${job.status}): ${words}`))
+  const require = (holds: boolean, words: string): void => {
+    if (!holds) broken.push(`job ${job.id} (${job.status}): ${words}`)
+  }
   const failed = attempts.filter(({ status }) => status === 'FAILED').length
   const succeeded = attempts.filter(({ status }) => status === 'SUCCESS').length
 
@@ -73,6 +89,7 @@ function checkJob(job: MemoryJob, attempts: readonly Attempt[], sendings: readon
   require(job.retryCount ===
     (diedOfFailure ? failed - 1 : failed), `retryCount ${job.retryCount} after ${failed} failures`)
   broken.push(...checkPauses(job, attempts, rules), ...checkSendings(job, attempts, sendings))
+  broken.push(...checkInterruptions(job, attempts, claimants))
   if (rules.calm) {
     for (const { scheduledForMs, latenessMs, attempt } of attempts) {
       require(latenessMs === null ||
@@ -96,24 +113,22 @@ function checkPauses(job: MemoryJob, attempts: readonly Attempt[], rules: Rules)
   })
 }
 
-/** Every request is in the log under its number; only what was interrupted for a reason may have been sent for nothing. */
+/** Every request is in the log under its number, and none went out twice under one. */
 function checkSendings(job: MemoryJob, attempts: readonly Attempt[], sendings: readonly Sending[]): string[] {
-  const broken: string[] = []
-  for (const sending of sendings) {
-    const logged = attempts.find(({ attempt }) => attempt === sending.attempt)
-    if (!logged) broken.push(`attempt ${sending.attempt} of ${job.id} was sent but not logged`)
-    else if (
-      sending.answeredOk &&
-      logged.status !== 'SUCCESS' &&
-      !sending.process.disturbed &&
-      logged.status === 'INTERRUPTED'
-    ) {
-      broken.push(
-        `attempt ${sending.attempt} of ${job.id} was delivered, and its process was well, but is logged as interrupted`,
-      )
-    }
-  }
+  const logged = new Set(attempts.map(({ attempt }) => attempt))
+  const unlogged = sendings.filter(({ attempt }) => !logged.has(attempt))
+  const broken = unlogged.map(({ attempt }) => `attempt ${attempt} of ${job.id} was sent but not logged`)
   const numbers = new Set(sendings.map(({ attempt }) => attempt))
   if (numbers.size !== sendings.length) broken.push(`an attempt of ${job.id} was sent twice`)
   return broken
+}
+
+/** An attempt is interrupted by what happened to its process, never for nothing. */
+function checkInterruptions(job: MemoryJob, attempts: readonly Attempt[], claimants: Claimants): string[] {
+  const interrupted = attempts.filter(({ status }) => status === 'INTERRUPTED')
+  const groundless = interrupted.filter(({ attempt }) => {
+    const claimant = claimants.get(`${job.id} ${attempt}`)!
+    return claimant.process.disturbedUntilMs < claimant.atMs
+  })
+  return groundless.map(({ attempt }) => `attempt ${attempt} of ${job.id} is interrupted, though its process was well`)
 }

@@ -205,8 +205,10 @@ function secretsOf(jobs: readonly (MemoryJob | undefined)[]): Record<string, rea
 
 const UNCLAIMED = { claimId: null, owner: null, claimedAtMs: null, leaseUntilMs: null }
 
-function newRow({ nowMs, idempotency: _, ...job }: NewJob): MemoryJob {
-  const times = { dueAtMs: job.fireAtMs, nextAttemptAtMs: job.fireAtMs, createdAtMs: nowMs, updatedAtMs: nowMs }
+function newRow(newJob: NewJob): MemoryJob {
+  const { id, projectId, apiKeyId, title, webhookUrl, endpoint, payload, fireAtMs, nowMs } = newJob
+  const job = { id, projectId, apiKeyId, title, webhookUrl, endpoint, payload, fireAtMs }
+  const times = { dueAtMs: fireAtMs, nextAttemptAtMs: fireAtMs, createdAtMs: nowMs, updatedAtMs: nowMs }
   return { ...job, ...times, ...UNCLAIMED, status: 'SCHEDULED', attempt: 0, retryCount: 0, interruptions: 0 }
 }
 

@@ -8,7 +8,7 @@ import type { NewJob } from '../../store/store.js'
 import { Engine } from '../engine.js'
 import { leaseMsFor } from '../limits.js'
 import { callDatabase, sendOf, storeOf, type FaultPlan, type Mood, type Sending } from './faults.js'
-import { checkEnd, checkSending } from './invariants.js'
+import { checkEnd, checkSending, type Claimants } from './invariants.js'
 import { MemoryStore } from './memory-store.js'
 import { SimProcess, World } from './world.js'
 
@@ -55,6 +55,8 @@ class Simulation {
   readonly #replicas: (Replica | undefined)[]
   readonly #cancelledAtMs = new Map<string, number>()
   readonly #sendings: Sending[] = []
+  /** Who claimed which attempt last: `<job id> <attempt>`. */
+  readonly #claimants: Claimants = new Map()
   readonly #broken: string[] = []
   readonly #moods = new Map<string, Mood>()
   readonly #endOfTroubleMs: number
@@ -65,7 +67,7 @@ class Simulation {
     const world = new World(seed)
     this.#world = world
     this.#calm = world.chance(0.1)
-    this.#singleEngine = world.chance(0.3)
+    this.#singleEngine = world.chance(0.25)
     const newId = (): string => world.newId()
     const sharesHostClock = this.#singleEngine
     this.#memory = new MemoryStore({
@@ -78,12 +80,13 @@ class Simulation {
       lostCalls: this.#calm ? 0 : world.random() * 0.03,
       outageUntilMs: 0,
       cutOffUntilMs: new Map(),
-      crashAfterStep: this.#calm ? 0 : world.random() * 0.002,
+      mishapAfterStep: this.#calm ? 0 : world.random() * 0.002,
+      longPauseMs: 3 * LEASE_MS,
       slowConnects: this.#calm ? 0 : 0.1,
       latencyMs: this.#calm ? 5 : world.int(2, 60),
     }
     this.#endOfTroubleMs = world.nowMs + TROUBLE_MS
-    this.#replicas = Array.from({ length: this.#singleEngine ? 1 : world.int(1, 3) }, () => undefined)
+    this.#replicas = Array.from({ length: this.#singleEngine ? 1 : world.int(1, 4) }, () => undefined)
     this.#toCreate = world.int(10, 40)
   }
 
@@ -101,7 +104,7 @@ class Simulation {
       calm: this.#calm,
       steadyClock: this.#steadyClock,
     }
-    if (this.#broken.length === 0) this.#broken.push(...checkEnd(this.#memory, this.#sendings, rules))
+    if (this.#broken.length === 0) this.#broken.push(...checkEnd(this.#memory, this.#sendings, this.#claimants, rules))
     const statuses: Record<string, number> = {}
     for (const { status } of this.#memory.jobs.values()) statuses[status] = (statuses[status] ?? 0) + 1
     return { broken: this.#broken, jobs: this.#memory.jobs.size, sendings: this.#sendings.length, statuses }
@@ -114,7 +117,9 @@ class Simulation {
     const events = new Events()
     events.on('unexpected', ({ where, error }) => this.#broken.push(`unexpected, ${where}: ${String(error)}`))
     const engine = new Engine({
-      store: storeOf(process, this.#memory, this.#plan),
+      store: storeOf(process, this.#memory, this.#plan, (id, attempt) =>
+        this.#claimants.set(`${id} ${attempt}`, { process, atMs: world.nowMs }),
+      ),
       clock: process.clock,
       events,
       send: sendOf({
@@ -192,14 +197,20 @@ class Simulation {
     const place = world.int(0, this.#replicas.length - 1)
     const { process, engine } = this.#replicas[place]!
     const dice = world.random()
-    if (dice < 0.3) this.#replace(place, process)
-    else if (dice < 0.45) process.pause(world.int(10, 2 * LEASE_MS), world.chance(0.3))
-    else if (dice < 0.6)
-      this.#plan.outageUntilMs = world.nowMs + world.int(10, world.chance(0.2) ? 2 * LEASE_MS : 8_000)
-    else if (dice < 0.75) this.#cutOff(process)
-    else if (dice < 0.9) this.#stepClock(process)
+    if (dice < 0.2) this.#replace(place, process)
+    else if (dice < 0.3) process.pause(world.int(10, 2 * LEASE_MS), world.chance(0.3))
+    else if (dice < 0.6) this.#outage()
+    else if (dice < 0.7) this.#cutOff(process)
+    else if (dice < 0.85) this.#stepClock(process)
     else this.#stopInOrder(place, process, engine)
     if (world.nowMs < this.#endOfTroubleMs) world.after(world.int(500, 15_000), () => this.#trouble())
+  }
+
+  /** Half of them outlast every lease: then the replicas look dead to one another, and none is. */
+  #outage(): void {
+    const { nowMs } = this.#world
+    const forMs = this.#world.chance(0.5) ? this.#world.int(10, 8_000) : this.#world.int(LEASE_MS, 2 * LEASE_MS)
+    this.#plan.outageUntilMs = Math.max(this.#plan.outageUntilMs, nowMs + forMs)
   }
 
   #stepClock(process: SimProcess): void {
@@ -212,11 +223,11 @@ class Simulation {
     const forMs = this.#world.int(10, 2 * LEASE_MS)
     this.#plan.cutOffUntilMs.set(process, this.#world.nowMs + forMs)
     // Past its lease it is as good as dead to the others.
-    if (forMs > LEASE_MS / 2) process.disturbed = true
+    if (forMs > LEASE_MS / 2) process.disturb(forMs)
   }
 
   #stopInOrder(place: number, process: SimProcess, engine: Engine): void {
-    process.disturbed = true
+    process.disturb(Infinity)
     engine.stop(this.#world.int(100, 5_000)).then(
       () => this.#replace(place, process),
       (error: unknown) => this.#broken.push(`stop failed: ${String(error)}`),
@@ -226,7 +237,7 @@ class Simulation {
   /** No more faults; dead replicas come back. */
   #heal(): void {
     this.#plan.lostCalls = 0
-    this.#plan.crashAfterStep = 0
+    this.#plan.mishapAfterStep = 0
     this.#replicas.forEach((replica, place) => {
       if (!replica?.process.isAlive) this.#start(place)
     })

@@ -5,7 +5,7 @@
  * World time is the database's time. Code of a process only ever runs through `SimProcess.deliver`, so a crashed one never
  * runs again and a paused one runs later.
  */
-import { systemClock, sleepOn, type Clock } from '../../clock.js'
+import { sleepOn, systemClock, utcEpochMs, type Clock } from '../../clock.js'
 
 /** mulberry32 (Tommy Ettinger): small, and good enough to choose faults with. */
 export function seededRandom(seed: number): () => number {
@@ -24,8 +24,8 @@ interface Event {
   readonly run: () => void
 }
 
-/** 2031-01-01: any instant will do. */
-const START_MS = Date.UTC(2031, 0, 1)
+/** Any instant will do. */
+const START_MS = utcEpochMs(2031, 1, 1, 0, 0, 0)
 
 export class World {
   readonly random: () => number
@@ -101,8 +101,8 @@ function isBefore(a: Event, b: Event): boolean {
 export class SimProcess {
   readonly world: World
   readonly clock: Clock
-  /** True once something happened to it that excuses an interrupted attempt. */
-  disturbed = false
+  /** Until when something was wrong with it that excuses an interrupted attempt. */
+  disturbedUntilMs = -Infinity
   isAlive = true
   /** The latest time its wall clock ever showed: a job may be on its way when the clock is set back. */
   highestWallMs = 0
@@ -127,14 +127,14 @@ export class SimProcess {
 
   crash(): void {
     this.isAlive = false
-    this.disturbed = true
+    this.disturb(Infinity)
     this.#heldBack = []
   }
 
   /** SIGSTOP, or with `suspended` a machine that sleeps: then its monotonic clock stands still too. */
   pause(forMs: number, suspended: boolean): void {
     if (this.world.nowMs < this.#pausedUntilMs) return
-    this.disturbed = true
+    this.disturb(forMs)
     this.#pausedUntilMs = this.world.nowMs + forMs
     if (suspended) this.#monotonicLostMs += forMs
     this.world.after(forMs, () => {
@@ -142,6 +142,10 @@ export class SimProcess {
       this.#heldBack = []
       for (const run of heldBack) this.deliver(run)
     })
+  }
+
+  disturb(forMs: number): void {
+    this.disturbedUntilMs = Math.max(this.disturbedUntilMs, this.world.nowMs + forMs)
   }
 
   stepWallClock(byMs: number): void {
