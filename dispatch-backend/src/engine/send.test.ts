@@ -1,5 +1,7 @@
 import { getEventListeners } from 'node:events'
-import type { Socket } from 'node:net'
+import { createServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { afterEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../clock.js'
 import { createAddressGuard } from '../delivery/address-guard.js'
@@ -232,6 +234,12 @@ describe('the deadline', () => {
     expect(result).toMatchObject({ kind: 'response', statusCode: 200, bodyTruncated: true })
   })
 
+  test('early hints are no answer', async () => {
+    const server = await rawServer((socket) => socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'))
+    const result = await sender().send(request(server.url, { timeoutMs: 1_000 }))
+    expect(result).toMatchObject({ kind: 'error', code: 'timeout', bytesSent: true })
+  })
+
   test('half a status line is no answer', async () => {
     const server = await rawServer((socket) => socket.write('HTTP/1.1 20'))
     const result = await sender().send(request(server.url, { timeoutMs: 100 }))
@@ -459,7 +467,7 @@ describe('how long connections idle', () => {
 describe('TLS', () => {
   const tls = (): Promise<Receiver> => receiver({ tls: SERVER })
 
-  test('certificates are checked against the address, connections kept, sessions resumed', async () => {
+  test('certificates are checked against the address, and connections kept', async () => {
     const target = await tls()
     const { send } = sender({ ca: AUTHORITY })
     expect(await send(request(target.url))).toMatchObject({ kind: 'response', statusCode: 200 })
@@ -469,6 +477,23 @@ describe('TLS', () => {
     await send(request(target.url))
     expect(await send(request(target.url))).toMatchObject({ kind: 'response', statusCode: 200 })
     expect(target.connectionCount).toBe(2)
+  })
+
+  test('a second connection resumes the session of the first', async () => {
+    const resumed: boolean[] = []
+    const server = createServer(SERVER, (incoming, response) => {
+      resumed.push(incoming.socket instanceof TLSSocket && incoming.socket.isSessionReused())
+      incoming.resume().on('end', () => response.writeHead(200, { connection: 'close' }).end())
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    closers.push(() => new Promise((resolve) => server.close(() => resolve())))
+    const { send } = sender({ ca: AUTHORITY })
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    expect([await send(request(url)), await send(request(url))]).toMatchObject([
+      { statusCode: 200 },
+      { statusCode: 200 },
+    ])
+    expect(resumed).toEqual([false, true])
   })
 
   test('an unknown authority is refused', async () => {

@@ -54,7 +54,7 @@ export interface SenderOptions {
 export interface Sender {
   readonly send: Send
   /** Looks the host of a webhook URL up ahead of its due time; what goes wrong shows when it is sent. */
-  prepare(url: string): void
+  readonly prepare: (url: string) => void
   /** Closes idle sockets, and aborts what is still under way; further requests are `unsent`. */
   close(): Promise<void>
 }

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { type Clock, systemClock } from '../../clock.js'
+import { systemClock } from '../../clock.js'
 import { type AllowPrivate, createAddressGuard } from '../../delivery/address-guard.js'
 import { type Receiver, startReceiver } from '../../testing/receiver.js'
-import { createSender, type SendRequest, type SendResult } from '../send.js'
+import { createSender, type Sender, type SendRequest, type SendResult } from '../send.js'
 import { AUTHORITY, SERVER } from './testing/certificates.js'
 import { type DnsServer, startDnsServer, type Zone } from './testing/dns-server.js'
 
@@ -29,19 +29,23 @@ const PUBLIC = '127.0.0.2'
 interface World {
   readonly dns: DnsServer
   readonly allow?: AllowPrivate
-  readonly clock?: Clock
 }
 
-function sendTo({ dns, allow = [PUBLIC], clock = systemClock }: World): (url: string) => Promise<SendResult> {
+function senderIn({ dns, allow = [PUBLIC] }: World): Sender {
   const sender = createSender({
-    clock,
+    clock: systemClock,
     guard: createAddressGuard(allow),
     dnsServers: [dns.address],
     hostsPath: '/nonexistent',
     ca: AUTHORITY,
   })
   closers.push(() => sender.close())
-  return (url) => sender.send(request(url))
+  return sender
+}
+
+function sendTo(world: World): (url: string) => Promise<SendResult> {
+  const { send } = senderIn(world)
+  return (url) => send(request(url))
 }
 
 function request(url: string): SendRequest {
@@ -203,6 +207,22 @@ describe('names', () => {
       message: expect.stringMatching(/^127\.0\.0\.[23]:\d+ refused the connection/) as string,
     })
   })
+})
+
+test('prepare looks a name up ahead, and what goes wrong with it waits for the request', async () => {
+  const outside = await receiver(PUBLIC)
+  let noteName: (name: string) => void = () => undefined
+  const asked = new Promise<string>((resolve) => (noteName = resolve))
+  const dns = await dnsServer(({ name }) => {
+    noteName(name)
+    return { addresses: [PUBLIC] }
+  })
+  const { prepare, send } = senderIn({ dns })
+  for (const url of ['nonsense', 'http://127.0.0.1/', 'http://[::1]/']) prepare(url)
+  prepare(`http://hook.test:${outside.port}/`)
+  expect(await asked).toBe('hook.test')
+  expect(await send(request(`http://hook.test:${outside.port}/`))).toMatchObject(delivered)
+  expect(dns.questions.map(({ type }) => type).sort()).toEqual(['A', 'AAAA'])
 })
 
 describe('names and TLS', () => {
