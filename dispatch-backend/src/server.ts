@@ -4,8 +4,8 @@
  *
  *   engine lock (SQLite) -> store -> sender -> engine and app built -> listen -> engine started
  *
- * A stop first makes `/readyz` fail; then the engine takes no more claims while requests under way are answered; then what
- * is in flight may finish, and at last the store closes.
+ * A stop first makes `/readyz` fail. The engine takes no more claims and finishes what is in flight, while the API still
+ * answers; then the API ends its requests and closes, and at last the store.
  */
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
@@ -41,7 +41,10 @@ export interface Server {
   readonly database: string
   /** Makes the first account from another machine; undefined once there is an owner. */
   readonly setupToken: string | undefined
-  /** Resolves when everything in flight is recorded and closed, after `graceMs` at most twice. Call it once. */
+  /**
+   * Resolves when everything in flight is recorded and closed. What is in flight has `graceMs`; records that wait for an
+   * absent database as much again, and requests that do not end too.
+   */
   stop(graceMs: number): Promise<void>
 }
 
@@ -112,10 +115,11 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
     isReady: () => readiness(isStopping, engine),
   })
   const maintenance = createMaintenance({ store, clock, events })
-  /** Requests are answered while the engine finishes; both are over when this resolves. */
+  /** Requests are answered while the engine finishes: what is created now fires after the next start, or elsewhere. */
   const stopRunning = async (graceMs: number): Promise<void> => {
     isStopping = true
-    await Promise.all([closeWithin(2 * graceMs, app, clock), engine.stop(graceMs), maintenance.stop()])
+    await Promise.all([engine.stop(graceMs), maintenance.stop()])
+    await closeWithin(graceMs, app, clock)
   }
   undo.add(() => stopRunning(0))
 

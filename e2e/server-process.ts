@@ -1,0 +1,82 @@
+/** The real server as a child process, on a free port and with a data folder of its own. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url))
+const MAIN = join(ROOT, 'dispatch-backend', 'dist', 'main.js')
+
+export interface ServerProcess {
+  /** `http://localhost:41234`; empty when it did not get that far. */
+  readonly url: string
+  readonly folder: string
+  /** Everything it printed so far. */
+  output(): string
+  /** Resolves when it has printed what `pattern` matches; rejects when it ends before. */
+  printed(pattern: RegExp): Promise<RegExpExecArray>
+  signal(name: 'SIGTERM' | 'SIGINT'): void
+  /** Its exit code, once it has ended. */
+  ended(): Promise<number | null>
+}
+
+/** A throw-away folder for the data of servers; remove it with `rm`. */
+export function makeFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'dispatch-e2e-'))
+}
+
+export function removeFolder(folder: string): Promise<void> {
+  return rm(folder, { recursive: true, force: true })
+}
+
+/** Starts a server and waits until it listens, or has ended. */
+export async function startServerProcess(
+  folder: string,
+  settings: Record<string, string> = {},
+): Promise<ServerProcess> {
+  const { PATH = '' } = process.env
+  const env = { PATH, PORT: '0', DATABASE_URL: `sqlite://${join(folder, 'dispatch.db')}`, ...settings }
+  // Started from elsewhere: nothing may depend on the working directory.
+  const child = spawn(process.execPath, [MAIN], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = once(child, 'close').then(([code]) => code as number | null)
+  const { output, printed } = watchOutput(child)
+  const listening = printed(/listens on (\S+)/).catch(() => undefined)
+  const url = (await listening)?.[1] ?? ''
+  return {
+    url,
+    folder,
+    output,
+    printed,
+    signal: (name) => void child.kill(name),
+    ended: () => ended,
+  }
+}
+
+function watchOutput(child: ChildProcess): Pick<ServerProcess, 'output' | 'printed'> {
+  let text = ''
+  const watchers = new Set<() => void>()
+  const notify = (): void => watchers.forEach((watcher) => watcher())
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+      notify()
+    })
+  }
+  child.once('close', notify)
+  const printed = (pattern: RegExp): Promise<RegExpExecArray> =>
+    new Promise((resolve, reject) => {
+      const watcher = (): void => {
+        const found = pattern.exec(text)
+        const isOver = child.exitCode !== null || child.signalCode !== null
+        if (!found && !isOver) return
+        watchers.delete(watcher)
+        if (found) resolve(found)
+        else reject(new Error(`it ended without printing ${pattern.source}; it printed:\n${text}`))
+      }
+      watchers.add(watcher)
+      watcher()
+    })
+  return { output: () => text, printed }
+}
