@@ -9,6 +9,13 @@ const ID_A = '01900000-0000-7000-8000-00000000000a'
 const ID_B = '01900000-0000-7000-8000-00000000000b'
 const ID_C = '01900000-0000-7000-8000-00000000000c'
 
+const ANALYZE = { SQLite: 'analyze', MariaDB: 'analyze table things', PostgreSQL: 'analyze things' } as const
+const BY_KEY = {
+  SQLite: /SEARCH t USING INDEX sqlite_autoindex_things_1 \(id=\?\)/,
+  MariaDB: /"table":"t","type":"eq_ref","possible_keys":"PRIMARY","key":"PRIMARY"/,
+  PostgreSQL: /Index Scan using things_pkey/,
+} as const
+
 interface Thing {
   id: string
   code: string | null
@@ -17,7 +24,7 @@ interface Thing {
   count: number | null
 }
 
-describe.each(databases)('dialect on $name', ({ create }) => {
+describe.each(databases)('dialect on $name', ({ name, create }) => {
   let driver: Driver
   let drop: () => Promise<void>
 
@@ -102,6 +109,28 @@ describe.each(databases)('dialect on $name', ({ create }) => {
       { id: ID_B, code: 'bb', amount: null },
       { id: ID_C, code: 'c', amount: 100, count: null },
     ])
+  })
+
+  it('finds the rows to update by their key, however many others there are', async () => {
+    const id = (n: number): string => `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`
+    await insert(...Array.from({ length: 3_000 }, (_, n) => [id(n), `code ${n}`, null, n] as const))
+    await write((connection) => connection.execute(ANALYZE[name]))
+    const sql = driver.database.dialect.updateFromJson({
+      table: 'things',
+      columns: [
+        { name: 'id', type: 'text' },
+        { name: 'amount', type: 'integer' },
+      ],
+      set: 'amount = v.amount',
+      where: 't.amount > 0',
+    })
+    const explain = name === 'SQLite' ? 'explain query plan' : 'explain'
+    const plan = await write(async (connection) => {
+      // It guesses a hundred rows of JSON, for which it would rather read a table as small as this from end to end.
+      if (name === 'PostgreSQL') await connection.execute('set local enable_seqscan = off')
+      return connection.query(`${explain} ${sql}`, [JSON.stringify([[id(7), 1]])])
+    })
+    expect(JSON.stringify(plan)).toMatch(BY_KEY[name])
   })
 
   it('selects from JSON rows', async () => {
