@@ -13,6 +13,8 @@ export interface ApiKeyIdentity {
   readonly organizationId: string
 }
 
+type KeyStore = Pick<ProjectStore, 'findApiKey' | 'touchApiKeys'>
+
 export interface KeyLookup {
   /** Read from the store now; otherwise what was read in the last seconds will do. */
   readonly fresh: boolean
@@ -28,12 +30,12 @@ export function hashApiKey(key: string): string {
 }
 
 export class ApiKeyRing {
-  readonly #store: ProjectStore
+  readonly #store: KeyStore
   readonly #clock: Clock
   readonly #known = new LruMap<string, { identity: ApiKeyIdentity; readAtMs: number }>(REMEMBERED_KEYS)
   readonly #uses = new Map<string, number>()
 
-  constructor(store: ProjectStore, clock: Clock) {
+  constructor(store: KeyStore, clock: Clock) {
     this.#store = store
     this.#clock = clock
   }

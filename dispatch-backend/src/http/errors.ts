@@ -26,6 +26,11 @@ export function answerErrors(app: FastifyInstance, events: Events, gate: Gate): 
   app.addHook('onRequest', (_request, _reply, done) => {
     done(isClosing ? new DispatchError('STOPPING', { retryAfterSeconds: STOPPING_RETRY_SECONDS }) : undefined)
   })
+  // A connection kept alive would hold up the close until it idles out.
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (isClosing) reply.header('connection', 'close')
+    done(null, payload)
+  })
   app.setNotFoundHandler({ preHandler: gate.anyone }, (request, reply) =>
     sendError(
       reply,

@@ -1,3 +1,4 @@
+import { jobPage } from 'dispatch-contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { databases } from '../testing/databases.js'
 import { type Account, type Call, later, openTestApi, type TestApi, type TestProject } from './testing/test-api.js'
@@ -60,8 +61,8 @@ describe.each(databases)('tenants on $name', (database) => {
     await api.job(foreign)
     for (const credentials of [{ token: stranger.token }, { key: foreign.key }]) {
       for (const query of ['', '?status=SCHEDULED', `?projectId=${foreign.id}`, '?page=1&limit=100']) {
-        const { json } = await api.call({ path: `/jobs${query}`, ...credentials })
-        const projectIds = json.data.jobs.map((job: { projectId: string }) => job.projectId)
+        const answer = await api.call({ path: `/jobs${query}`, ...credentials })
+        const projectIds = jobPage.parse(answer.json.data).jobs.map((job) => job.projectId)
         expect(new Set(projectIds)).toEqual(new Set([foreign.id]))
       }
     }
@@ -123,8 +124,7 @@ describe.each(databases)('tenants on $name', (database) => {
     expect((await api.call({ path: `/jobs/${id}`, token: owner.token })).status).toBe(404)
     expect((await api.call({ method: 'POST', path: `/jobs/${id}/cancel`, token: owner.token })).status).toBe(404)
     expect((await api.call({ path: `/jobs?projectId=${project.id}`, token: owner.token })).status).toBe(404)
-    const { json } = await api.call({ path: '/projects', token: owner.token })
-    expect(json.data.map((one: { id: string }) => one.id)).not.toContain(project.id)
+    expect((await api.call({ path: '/projects', token: owner.token })).text).not.toContain(project.id)
   })
 
   /** What the owner sees of the target. */
@@ -137,6 +137,6 @@ describe.each(databases)('tenants on $name', (database) => {
       ),
     )
     expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200])
-    return answers.map((answer) => answer.json)
+    return answers.map((answer) => answer.text)
   }
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { jobDetails, jobPage, job as jobSchema } from 'dispatch-contract'
 import { databases } from '../testing/databases.js'
-import { type Account, later, openTestApi, type TestApi, type TestProject } from './testing/test-api.js'
+import { type Account, idOf, jobIds, later, openTestApi, type TestApi, type TestProject } from './testing/test-api.js'
 
 describe.each(databases)('jobs on $name', (database) => {
   let api: TestApi
@@ -133,8 +133,8 @@ describe.each(databases)('jobs on $name', (database) => {
     it('stores many at once, each with its own answer', async () => {
       const titles = Array.from({ length: 60 }, (_, index) => `job ${index}`)
       const answers = await Promise.all(titles.map((title) => create(valid({ title }))))
-      expect(answers.map((answer) => answer.json.data.title)).toEqual(titles)
-      expect(new Set(answers.map((answer) => answer.json.data.id)).size).toBe(60)
+      expect(answers.map((answer) => String(answer.json.data.title))).toEqual(titles)
+      expect(new Set(answers.map(idOf)).size).toBe(60)
     })
   })
 
@@ -155,7 +155,7 @@ describe.each(databases)('jobs on $name', (database) => {
       const body = JSON.stringify(valid())
       const answers = await Promise.all(Array.from({ length: 20 }, () => create(body, { 'idempotency-key': 'race' })))
       expect(answers.filter((answer) => answer.status === 201)).toHaveLength(1)
-      expect(new Set(answers.map((answer) => answer.json.data.id)).size).toBe(1)
+      expect(new Set(answers.map(idOf)).size).toBe(1)
     })
 
     it('refuses another body under the same key', async () => {
@@ -251,26 +251,29 @@ describe.each(databases)('jobs on $name', (database) => {
 
   describe('GET /jobs', () => {
     it('lists newest first, in pages, without payloads, as documented', async () => {
-      const ids = []
+      const ids: string[] = []
       for (let index = 0; index < 5; index += 1) ids.unshift(await api.job(project))
-      const page = async (query: string) => (await api.call({ path: `/jobs?${query}`, token: account.token })).json
-      const first = await page('limit=2')
+      const page = (query: string) => api.call({ path: `/jobs?${query}`, token: account.token })
+      const firstAnswer = await page('limit=2')
+      const first = firstAnswer.json
       expect(first.message).toBe('Jobs fetched successfully')
       expect(jobPage.parse(first.data)).toEqual(first.data)
       expect(first.data.pagination).toEqual({ total: 5, page: 1, limit: 2, totalPages: 3, totalIsExact: true })
       expect(first.data.jobs[0].project).toEqual({ id: project.id, name: 'production' })
-      const all = [first, await page('limit=2&page=2'), await page('limit=2&page=3'), await page('limit=2&page=4')]
-      expect(all.flatMap((one) => one.data.jobs.map((job: { id: string }) => job.id))).toEqual(ids)
+      const all = [
+        firstAnswer,
+        await page('limit=2&page=2'),
+        await page('limit=2&page=3'),
+        await page('limit=2&page=4'),
+      ]
+      expect(all.flatMap(jobIds)).toEqual(ids)
     })
 
     it('filters by status and project', async () => {
       const [mine] = [await api.job(project), await api.project(account).then((other) => api.job(other))]
       const cancelled = await api.job(project)
       await api.call({ method: 'DELETE', path: `/jobs/${cancelled}`, key: project.key })
-      const ids = async (query: string): Promise<string[]> => {
-        const { json } = await api.call({ path: `/jobs?${query}`, token: account.token })
-        return json.data.jobs.map((job: { id: string }) => job.id)
-      }
+      const ids = async (query: string) => jobIds(await api.call({ path: `/jobs?${query}`, token: account.token }))
       expect(await ids('status=CANCELLED')).toEqual([cancelled])
       expect(await ids(`projectId=${project.id}&status=SCHEDULED`)).toEqual([mine])
       expect(await ids(`projectId=${project.id}&status=DEAD`)).toEqual([])
@@ -280,8 +283,7 @@ describe.each(databases)('jobs on $name', (database) => {
     it('shows a key its own project only', async () => {
       await api.job(await api.project(account))
       const mine = await api.job(project)
-      const { json } = await api.call({ path: '/jobs', key: project.key })
-      expect(json.data.jobs.map((job: { id: string }) => job.id)).toEqual([mine])
+      expect(jobIds(await api.call({ path: '/jobs', key: project.key }))).toEqual([mine])
     })
 
     it.each([

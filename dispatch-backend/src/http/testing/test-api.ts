@@ -1,5 +1,6 @@
 /** The API on a real database, called without a socket. */
 import { randomBytes } from 'node:crypto'
+import { jobPage } from 'dispatch-contract'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { type Clock, formatInstant, systemClock } from '../../clock.js'
 import { createAddressGuard } from '../../delivery/address-guard.js'
@@ -87,6 +88,16 @@ export async function openTestApi(database: TestDatabase, settings: Partial<AppD
   }
 }
 
+/** The id of what the answer holds. */
+export function idOf(answer: Answer): string {
+  return String(answer.json.data.id)
+}
+
+/** The ids of the jobs that the answer lists. */
+export function jobIds(answer: Answer): string[] {
+  return jobPage.parse(answer.json.data).jobs.map((job) => job.id)
+}
+
 /** ISO time so many milliseconds from now. */
 export function later(api: TestApi, ms = HOUR_MS): string {
   return formatInstant(api.clock.wallMs() + ms)
@@ -165,5 +176,5 @@ async function makeJob(call: TestApi['call'], clock: Clock, { key }: TestProject
   }
   const answer = await call({ method: 'POST', path: '/jobs', key, body: { ...standard, ...body } })
   if (answer.status !== 201) throw new Error(answer.text)
-  return answer.json.data.id
+  return idOf(answer)
 }
