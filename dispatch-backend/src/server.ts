@@ -17,7 +17,7 @@ import { createAddressGuard, type AddressGuard } from './delivery/address-guard.
 import { newId } from './domain/id.js'
 import { createSealer, type Sealer } from './domain/secrets.js'
 import { Engine } from './engine/engine.js'
-import { createSender, type Send } from './engine/send.js'
+import { createSender, type Sender } from './engine/send.js'
 import type { Events } from './events.js'
 import { createApp } from './http/app.js'
 import type { AppDeps } from './http/app-deps.js'
@@ -81,7 +81,7 @@ interface Parts {
   readonly store: Store
   readonly sealer: Sealer
   readonly guard: AddressGuard
-  readonly send: Send
+  readonly sender: Sender
 }
 
 async function openParts(config: Config, surroundings: Surroundings, undo: UndoList): Promise<Parts> {
@@ -98,7 +98,7 @@ async function openParts(config: Config, surroundings: Surroundings, undo: UndoL
   const guard = createAddressGuard(config.allowPrivateWebhooks)
   const sender = createSender({ clock, guard })
   undo.add(() => sender.close())
-  return { store, sealer: createSealer(key), guard, send: sender.send }
+  return { store, sealer: createSealer(key), guard, sender }
 }
 
 async function run(parts: Parts, config: Config, surroundings: Surroundings, undo: UndoList): Promise<Server> {
@@ -151,7 +151,7 @@ async function openPatiently(config: Config, { clock, events, log }: Surrounding
   }
 }
 
-function buildEngine({ store, send, sealer }: Parts, config: Config, surroundings: Surroundings): Engine {
+function buildEngine({ store, sender, sealer }: Parts, config: Config, surroundings: Surroundings): Engine {
   const { clock, events, version } = surroundings
   const { deliveryTimeoutMs, maxAttempts, retryDelaysMs, maxConcurrency, maxConcurrencyPerEndpoint, catchUpRate } =
     config
@@ -160,7 +160,7 @@ function buildEngine({ store, send, sealer }: Parts, config: Config, surrounding
     userAgent: `Dispatch/${version}`,
   }
   const openSecret = (sealed: string): string => sealer.open(sealed)
-  return new Engine({ store, clock, events, send, openSecret, newId, random: Math.random, settings })
+  return new Engine({ store, clock, events, sender, openSecret, newId, random: Math.random, settings })
 }
 
 function readiness(stopping: boolean, engine: Engine): { ready: boolean; reason?: string } {

@@ -27,6 +27,8 @@ export interface AttemptDeps {
   readonly clock: Clock
   readonly engineClock: EngineClock
   readonly send: Send
+  /** Looks the host up while the job waits for its millisecond; best effort. */
+  readonly prepare: (url: string) => void
   readonly openSecret: (sealed: string) => string
   readonly newId: () => string
   readonly retryPolicy: RetryPolicy
@@ -50,6 +52,7 @@ export async function runAttempt(
   sealedSecrets: readonly string[],
   deps: AttemptDeps,
 ): Promise<AttemptEnd> {
+  deps.prepare(job.webhookUrl)
   await untilDue(job, deps)
   if (deps.stopping.aborted) return { kind: 'unsent' }
 

@@ -56,14 +56,14 @@ import { Backlog, LookAhead } from './look-ahead.js'
 import { Membership } from './membership.js'
 import { Recorder } from './recorder.js'
 import { releaseExpired } from './release.js'
-import type { Send } from './send.js'
+import type { Sender } from './send.js'
 import { Slots } from './slots.js'
 
 export interface EngineDeps {
   readonly store: EngineStore & { readonly capabilities: StoreCapabilities }
   readonly clock: Clock
   readonly events: Events
-  readonly send: Send
+  readonly sender: Pick<Sender, 'send' | 'prepare'>
   /** Opens a sealed signing secret. */
   readonly openSecret: (sealed: string) => string
   readonly newId: () => string
@@ -152,7 +152,8 @@ export class Engine {
     this.#attemptDeps = {
       clock,
       engineClock: this.#engineClock,
-      send: deps.send,
+      send: deps.sender.send,
+      prepare: deps.sender.prepare,
       openSecret: deps.openSecret,
       newId,
       retryPolicy: { maxAttempts: settings.maxAttempts, delaysMs: settings.retryDelaysMs },

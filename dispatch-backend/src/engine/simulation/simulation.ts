@@ -122,12 +122,15 @@ class Simulation {
       ),
       clock: process.clock,
       events,
-      send: sendOf({
-        process,
-        plan: this.#plan,
-        mood: (id, attempt) => this.#mood(id, attempt),
-        onSent: (s) => this.#onSent(s),
-      }),
+      sender: {
+        send: sendOf({
+          process,
+          plan: this.#plan,
+          mood: (id, attempt) => this.#mood(id, attempt),
+          onSent: (sending) => this.#onSent(sending),
+        }),
+        prepare: () => undefined,
+      },
       openSecret: (sealed) => sealed,
       newId: () => world.newId(),
       random: () => world.random(),
