@@ -23,7 +23,7 @@ export interface Driver {
   readonly isMissingTable: (error: unknown) => boolean
 }
 
-/** Opens a database in this thread, with room for one transaction and one beside it. */
+/** Opens a database in this thread; a server is connected to at the first use. */
 export function openDriver(config: DatabaseConfig, options: { clock: Clock; deadlineMs: number }): Driver {
   switch (config.kind) {
     case 'sqlite':

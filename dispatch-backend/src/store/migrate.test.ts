@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { systemClock } from '../clock.js'
+import { systemClock, type Clock } from '../clock.js'
 import { databases } from '../testing/databases.js'
 import type { DatabaseConfig } from './database-config.js'
 import { openDriver, type Driver } from './driver.js'
@@ -116,6 +116,26 @@ describe.each(databases)('migrating $name', ({ name, create }) => {
     await lock.release()
     await driver.database.read((connection) => other.assertHeld(connection))
     await other.release()
+  })
+
+  it.skipIf(name === 'SQLite')('keeps its lock for as long as it works', async () => {
+    await migrate(config, { migrations: [] })
+    const timers: (() => void)[] = []
+    let renewed: () => void = () => undefined
+    const renewal = new Promise<void>((resolve) => (renewed = resolve))
+    const setTimer: Clock['setTimer'] = (_delayMs, run) => {
+      if (timers.push(run) === 2) renewed()
+      return { cancel: () => undefined }
+    }
+    const lock = await MigrationLock.acquire(driver.database, { ...systemClock, setTimer })
+    await driver.database.write((connection) => connection.execute(expireLock))
+    timers[0]!()
+    await renewal
+    const [row] = await driver.database.read((connection) =>
+      connection.query<{ expires_at: number }>('select expires_at from schema_migration_lock'),
+    )
+    expect(row!.expires_at).toBeGreaterThan(systemClock.wallMs() + 5_000)
+    await lock.release()
   })
 
   it('is resumed after a kill between a statement and its note', async () => {

@@ -31,8 +31,12 @@ export function migrationStatus(config: DatabaseConfig, options: MigrateOptions 
   return withDriver(config, clock, (driver) => readStatus(driver, migrations))
 }
 
+/** One for the statement under way, one to renew the lock beside it. */
+const CONNECTIONS = 2
+
 async function withDriver<T>(config: DatabaseConfig, clock: Clock, run: (driver: Driver) => Promise<T>): Promise<T> {
-  const driver = openDriver(config, { clock, deadlineMs: DEADLINE_MS })
+  const connected = config.kind === 'sqlite' ? config : { ...config, poolSize: CONNECTIONS }
+  const driver = openDriver(connected, { clock, deadlineMs: DEADLINE_MS })
   try {
     return await run(driver)
   } finally {

@@ -52,9 +52,12 @@ function createMysqlPool(config: ServerConfig): Pool {
     decimalNumbers: true,
     multipleStatements: false,
     maxPreparedStatements: PREPARED_STATEMENTS,
-    ...(config.tls !== 'off' && { ssl: { rejectUnauthorized: config.tls === 'verify' } }),
+    ...(config.tls !== 'off' && { ssl: tlsOptions(config.tls === 'verify') }),
   })
 }
+
+/** Without `verifyIdentity` any certificate of a known authority would do, whatever host it is for. */
+const tlsOptions = (verify: boolean) => ({ rejectUnauthorized: verify, verifyIdentity: verify })
 
 class MysqlPool implements SessionPool {
   readonly #pool: Pool
