@@ -17,7 +17,7 @@ export interface ServerProcess {
   output(): string
   /** Resolves when it has printed what `pattern` matches; rejects when it ends before. */
   printed(pattern: RegExp): Promise<RegExpExecArray>
-  signal(name: 'SIGTERM' | 'SIGINT'): void
+  signal(name: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): void
   /** Its exit code, once it has ended. */
   ended(): Promise<number | null>
 }

@@ -96,9 +96,11 @@ async function openParts(config: Config, surroundings: Surroundings, undo: UndoL
   const store = await openPatiently(config, surroundings)
   undo.add(() => store.close())
   const guard = createAddressGuard(config.allowPrivateWebhooks)
+  const sealer = createSealer(key)
+  await checkKey(store, sealer)
   const sender = createSender({ clock, guard })
   undo.add(() => sender.close())
-  return { store, sealer: createSealer(key), guard, sender }
+  return { store, sealer, guard, sender }
 }
 
 async function run(parts: Parts, config: Config, surroundings: Surroundings, undo: UndoList): Promise<Server> {
@@ -134,6 +136,19 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
       await stopRunning(graceMs)
       await undo.run()
     },
+  }
+}
+
+/** Refuses a key that did not seal this database's secrets: found now, it costs no delivery. */
+async function checkKey(store: Store, sealer: Sealer): Promise<void> {
+  const sealed = await store.settingOrInsert('encryption-check', sealer.seal('dispatch'))
+  try {
+    sealer.open(sealed)
+  } catch (error) {
+    const message =
+      'the encryption key is not the one that this database was filled with. Set DISPATCH_ENCRYPTION_KEY, or restore the ' +
+      'key file beside the SQLite database, to the key that was used before: without it no webhook can be signed.'
+    throw new Error(message, { cause: error })
   }
 }
 
