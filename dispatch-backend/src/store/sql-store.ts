@@ -9,6 +9,7 @@ import type { Database } from './sql/database.js'
 import { readDue } from './sql/due.js'
 import { JobCounter } from './sql/job-counter.js'
 import { listJobs } from './sql/job-lists.js'
+import { findReplay } from './sql/idempotency.js'
 import { getJob } from './sql/jobs.js'
 import { createProject, getProject, listProjects, markProjectDeleted, renameProject } from './sql/projects.js'
 import { purgeDeleted } from './sql/purge-deleted.js'
@@ -35,7 +36,7 @@ export class SqlStore implements contract.Store {
   constructor({ database, capabilities, clock }: SqlStoreOptions) {
     this.capabilities = capabilities
     this.#database = database
-    this.#counter = new JobCounter(database.dialect, clock)
+    this.#counter = new JobCounter(clock)
   }
 
   async ping(): Promise<void> {
@@ -88,6 +89,10 @@ export class SqlStore implements contract.Store {
 
   createJobs(jobs: readonly contract.NewJob[]): Promise<contract.CreateResult[]> {
     return createJobs(this.#database, jobs)
+  }
+
+  findReplay(query: contract.ReplayQuery): Promise<contract.Job | null> {
+    return findReplay(this.#database, query)
   }
 
   cancelJobs(requests: readonly contract.CancelRequest[]): Promise<contract.CancelResult[]> {

@@ -126,6 +126,19 @@ export function idempotencyCases(context: () => StoreContext): void {
     expect(jobOf(results[1])).toEqual(jobOf(results[0]))
   })
 
+  it('finds the job that a key and body made, for whoever may see it and while the key lasts', async () => {
+    const { store, project } = context()
+    const job = newJob(project, { idempotency: idempotency('k') })
+    await store.createJobs([job])
+    const { bodyHash, expiresAtMs } = job.idempotency!
+    const query = { ...project, key: 'k', bodyHash, nowMs: expiresAtMs - 1 }
+    expect(await store.findReplay(query)).toMatchObject({ id: job.id, payload: job.payload })
+    expect(await store.findReplay({ ...query, nowMs: expiresAtMs })).toBeNull()
+    expect(await store.findReplay({ ...query, key: 'K' })).toBeNull()
+    expect(await store.findReplay({ ...query, bodyHash: 'another body' })).toBeNull()
+    expect(await store.findReplay({ ...query, ...(await seedProject(store)) })).toBeNull()
+  })
+
   it('keeps projects apart', async () => {
     const { store, project } = context()
     const second = await seedProject(store)

@@ -2,8 +2,9 @@
  * `Idempotency-Key`s. The primary key (project, key) decides who was first: we insert where there is nothing, and then read
  * who holds it. A key that another replica is inserting right now makes the insert wait for that transaction's end.
  */
-import type { NewJob } from '../store.js'
-import type { Connection, Dialect, JsonColumn } from './database.js'
+import type { Job, NewJob, ReplayQuery } from '../store.js'
+import type { Connection, Database, Dialect, JsonColumn } from './database.js'
+import { getJob } from './jobs.js'
 import { insertRowsIfAbsent } from './rows.js'
 
 export interface KeyHolder {
@@ -96,6 +97,21 @@ async function readHolders(
     [JSON.stringify(items.map(({ job, idempotency }) => [job.projectId, idempotency.key]))],
   )
   return new Map(rows.map((row) => [slotOf(row.project_id, row.idempotency_key), row]))
+}
+
+/** See `JobStore.findReplay`. */
+export async function findReplay(database: Database, query: ReplayQuery): Promise<Job | null> {
+  const { projectId, apiKeyId, key, bodyHash, nowMs } = query
+  const [holder] = await database.read(
+    (connection) =>
+      connection.query<{ job_id: string }>(
+        'select job_id from idempotency_keys ' +
+          'where project_id = ? and idempotency_key = ? and body_hash = ? and expires_at > ?',
+        [projectId, key, bodyHash, nowMs],
+      ),
+    { fresh: true },
+  )
+  return holder ? getJob(database, { kind: 'apiKey', projectId, apiKeyId }, holder.job_id) : null
 }
 
 /** One by one: a key used again after a day is rare. */

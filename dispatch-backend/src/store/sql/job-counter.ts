@@ -1,7 +1,6 @@
 import type { Clock } from '../../clock.js'
-import type { Connection, Dialect } from './database.js'
+import type { Connection } from './database.js'
 import { selectCount, type JobSource } from './job-sources.js'
-import { createQueryBuilder, run, type QueryBuilder } from './query-builder.js'
 
 /** Counted exactly each time up to here. */
 const EXACT_LIMIT = 10_000
@@ -17,12 +16,10 @@ export interface JobCount {
 
 /** Totals of lists: exact while cheap; above 10,000 a full count that is kept for a minute. */
 export class JobCounter {
-  readonly #builder: QueryBuilder
   readonly #clock: Pick<Clock, 'monotonicMs'>
   readonly #kept = new Map<string, { total: number; countedAtMs: number }>()
 
-  constructor(dialect: Dialect, clock: Pick<Clock, 'monotonicMs'>) {
-    this.#builder = createQueryBuilder(dialect)
+  constructor(clock: Pick<Clock, 'monotonicMs'>) {
     this.#clock = clock
   }
 
@@ -54,7 +51,8 @@ export class JobCounter {
   }
 
   async #select(connection: Connection, sources: readonly JobSource[], limit: number | null): Promise<number> {
-    const [row] = await run(connection, selectCount(this.#builder, sources, limit))
+    const { sql, values } = selectCount(sources, limit)
+    const [row] = await connection.query<{ total: number }>(sql, values)
     return row!.total
   }
 }

@@ -3,7 +3,6 @@ import type { Connection, Database } from './database.js'
 import type { JobCounter } from './job-counter.js'
 import { selectIds, type JobSource } from './job-sources.js'
 import { SUMMARY_COLUMNS, toJobSummary, type JobSummaryRow } from './jobs.js'
-import { createQueryBuilder, run } from './query-builder.js'
 import { oneColumn } from './rows.js'
 
 /** See `JobStore.listJobs`. */
@@ -12,8 +11,11 @@ export function listJobs(database: Database, counter: JobCounter, query: JobList
     const sources = sourcesOf(query, await readProjects(connection, query.scope))
     if (sources.length === 0) return { jobs: [], total: 0, totalIsExact: true }
     const { total, isExact } = await counter.count(connection, sources)
-    const page = { offset: (query.page - 1) * query.limit, limit: query.limit }
-    const ids = await run(connection, selectIds(createQueryBuilder(database.dialect), sources, page))
+    const { sql, values } = selectIds(database.dialect, sources, {
+      offset: (query.page - 1) * query.limit,
+      limit: query.limit,
+    })
+    const ids = await connection.query<{ id: string }>(sql, values)
     const jobs = await readSummaries(
       connection,
       database,

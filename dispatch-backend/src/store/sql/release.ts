@@ -65,8 +65,7 @@ function ownedByAnother({ replicaId }: Release, databaseNowMs: number): Conditio
 
 function leaseIsOver({ replicaId, staleAfterMs }: Release, databaseNowMs: number): Condition {
   return {
-    condition:
-      'lease_until <= ? and (owner = ? or owner not in (select id from replicas where heartbeat_at > ?))',
+    condition: 'lease_until <= ? and (owner = ? or owner not in (select id from replicas where heartbeat_at > ?))',
     values: [databaseNowMs, replicaId, databaseNowMs - staleAfterMs],
   }
 }

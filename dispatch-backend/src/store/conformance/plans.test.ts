@@ -1,0 +1,124 @@
+/** On a hundred thousand jobs, no verb of the hot path or of a list may read more of them than it needs. */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../clock.js'
+import { databases } from '../../testing/databases.js'
+import { SqlStore } from '../sql-store.js'
+import type { DueQuery, JobListQuery } from '../store.js'
+import { MANY, seedManyJobs } from './many-jobs.js'
+import { shareSubject, type SqlSubject } from './open-subject.js'
+import { explain, watched, type JobsPlan, type Statement } from './query-plan.js'
+import { ALL_DUE, claimRequest, createJobs, failure, keyScope, releaseRequest, T0, type Project } from './subject.js'
+
+describe.each(databases)('query plans on $name', (testDatabase) => {
+  const open = shareSubject(testDatabase)
+  let subject: SqlSubject
+  let store: SqlStore
+  let projects: (Project & { userId: string })[]
+  const seen: Statement[] = []
+
+  beforeAll(async () => {
+    subject = await open()
+    projects = await seedManyJobs(subject.store, subject.database)
+    const { capabilities } = subject.store
+    store = new SqlStore({ database: watched(subject.database, seen), clock: systemClock, capabilities })
+  })
+
+  /** Plans of the statements on jobs that `run` causes. */
+  async function plansOf(run: () => Promise<unknown>): Promise<JobsPlan[]> {
+    seen.length = 0
+    await run()
+    const statements = seen.filter(({ sql }) => /\bjobs\b/.test(sql) && !sql.startsWith('insert'))
+    const { database } = subject
+    return database.read(async (connection) => {
+      const plans: JobsPlan[] = []
+      for (const statement of statements) plans.push(await explain(connection, database.dialect.kind, statement))
+      return plans
+    })
+  }
+
+  /** Every statement searches by one of these indexes and none reads the whole table. */
+  function expectSearch(plans: readonly JobsPlan[], ...allowed: readonly string[]): void {
+    expect(plans.length).toBeGreaterThan(0)
+    for (const plan of plans) {
+      expect(plan.scansTable, plan.text).toBe(false)
+      expect(plan.indexes.length, plan.text).toBeGreaterThan(0)
+      for (const index of plan.indexes) expect(allowed, plan.text).toContain(index)
+    }
+  }
+
+  const onTime: DueQuery = { ...ALL_DUE, fromMs: T0 + 1_000_000, untilMs: T0 + 1_012_000, limit: 500 }
+
+  it('readDue goes along the due index, however it is narrowed', async () => {
+    const [after] = await store.readDue(onTime)
+    const excludes = {
+      excludeProjectIds: [projects[0]!.projectId],
+      excludeEndpoints: [[projects[1]!.projectId, 'https://hooks.example.com:443']] as const,
+    }
+    expectSearch(await plansOf(() => store.readDue(onTime)), 'jobs_due')
+    expectSearch(await plansOf(() => store.readDue({ ...onTime, fromMs: 0 })), 'jobs_due')
+    expectSearch(await plansOf(() => store.readDue({ ...onTime, share: { index: 1, count: 3 } })), 'jobs_due')
+    expectSearch(await plansOf(() => store.readDue({ ...onTime, ...excludes })), 'jobs_due')
+    const page = await plansOf(() => store.readDue({ ...onTime, ...excludes, after: after! }))
+    expect(page).toHaveLength(2)
+    expectSearch(page, 'jobs_due')
+  })
+
+  it('releaseExpired goes along the lease index', async () => {
+    await store.heartbeat({ replicaId: 'replica-a', staleAfterMs: 60_000 })
+    const [sweep] = await plansOf(() => store.releaseExpired(releaseRequest({ staleAfterMs: 60_000 })))
+    expectSearch([sweep!], 'jobs_lease')
+  })
+
+  it('claim, record, hand back and cancel go by primary key', async () => {
+    const jobs = await createJobs(subject.store, projects[0]!, Array<object>(20).fill({}))
+    const { claimId, ...request } = claimRequest(jobs)
+    // The due index holds the id too, and fewer rows.
+    expectSearch(await plansOf(() => store.claim({ ...request, claimId })), 'primary', 'jobs_due')
+    const { jobs: claimed } = await subject.store.claim({ ...request, claimId })
+    expect(claimed).toHaveLength(20)
+    const [first, ...rest] = claimed
+    const records = rest.map((job) => failure(job, claimId, T0 + 30_000))
+    expectSearch(await plansOf(() => store.recordAttempts(records)), 'primary')
+    expectSearch(await plansOf(() => store.handBack([{ id: first!.id, claimId }])), 'primary')
+    const scope = keyScope(projects[0]!)
+    const cancels = jobs.map(({ id }) => ({ id, scope, retrying: true, nowMs: T0 }))
+    expectSearch(await plansOf(() => store.cancelJobs(cancels)), 'primary')
+    expectSearch(
+      await plansOf(() => store.getJob({ kind: 'user', userId: projects[0]!.userId }, jobs[0]!.id)),
+      'primary',
+    )
+  })
+
+  /** A list counts, finds the ids of the page, and fetches these rows; how it counts is the planner's affair. */
+  async function expectList(index: string, query: Partial<JobListQuery>): Promise<void> {
+    const scope = { kind: 'user', userId: projects[0]!.userId } as const
+    const plans = await plansOf(() => store.listJobs({ scope, page: 2, limit: 20, ...query }))
+    expect(plans.length).toBeGreaterThanOrEqual(3)
+    expectSearch([plans.at(-2)!], index)
+    expectSearch([plans.at(-1)!], 'primary')
+  }
+
+  it('lists go along the index that ends in the id', async () => {
+    const { projectId } = projects[0]!
+    await expectList('jobs_organization', {})
+    await expectList('jobs_project', { projectId })
+    await expectList('jobs_project', { scope: keyScope(projects[0]!) })
+    await expectList('jobs_project_status', { status: 'SCHEDULED' })
+    await expectList('jobs_project_status', { projectId, status: 'FAILED' })
+  })
+
+  it('counts exactly up to ten thousand, and above that keeps a full count', async () => {
+    const scope = { kind: 'user', userId: projects[0]!.userId } as const
+    const list = (filter: object): ReturnType<typeof store.listJobs> =>
+      store.listJobs({ scope, page: 1, limit: 1, ...filter })
+    const own = MANY / 5
+    // Another case has added twenty.
+    const before = await list({})
+    expect(before.totalIsExact).toBe(false)
+    expect([own, own + 20]).toContain(before.total)
+    expect(await list({ projectId: projects[1]!.projectId })).toMatchObject({ total: own / 4, totalIsExact: true })
+    await createJobs(subject.store, projects[1]!, [{}])
+    expect(await list({ projectId: projects[1]!.projectId })).toMatchObject({ total: own / 4 + 1 })
+    expect(await list({})).toMatchObject({ total: before.total, totalIsExact: false })
+  })
+})
