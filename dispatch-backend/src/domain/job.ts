@@ -18,7 +18,7 @@ import type {
 } from '../store/store.js'
 import type { ApiKeyIdentity } from './api-key-ring.js'
 import { newId, notFound, requireId } from './id.js'
-import { type JobRules, readJobRequest } from './job-request.js'
+import { type JobRequest, type JobRules, readJobRequest } from './job-request.js'
 
 export interface JobsDeps {
   readonly store: Store
@@ -66,10 +66,22 @@ export class Jobs {
    */
   async create(key: ApiKeyIdentity, raw: Buffer, idempotencyKey?: string): Promise<{ job: Job; isReplay: boolean }> {
     const nowMs = this.#deps.clock.wallMs()
-    const request = readJobRequest(raw, { nowMs, checkUrl: this.#deps.checkUrl })
-    const owner = { id: newId(), projectId: key.projectId, apiKeyId: key.id, nowMs }
-    const idempotency = idempotencyKey === undefined ? {} : { idempotency: idempotencyOf(idempotencyKey, raw, nowMs) }
-    const result = await this.#creates.add({ ...request, ...owner, ...idempotency })
+    const idempotency = idempotencyKey === undefined ? undefined : idempotencyOf(idempotencyKey, raw, nowMs)
+    let request: JobRequest
+    try {
+      request = readJobRequest(raw, { nowMs, checkUrl: this.#deps.checkUrl })
+    } catch (error) {
+      // A repeat of a request that was fine when it first came: its `fireAt` has passed since, or a setting changed.
+      const job = idempotency && (await this.#deps.store.findReplay({ ...owner(key, nowMs), ...idempotency }))
+      if (job) return { job, isReplay: true }
+      throw error
+    }
+    const result = await this.#creates.add({
+      ...request,
+      ...owner(key, nowMs),
+      id: newId(),
+      ...(idempotency && { idempotency }),
+    })
     switch (result.outcome) {
       case 'created':
         this.#wake(result.job, request.endpoint)
@@ -131,6 +143,10 @@ export class Jobs {
     const { id, projectId, fireAtMs } = job
     this.#deps.wake({ id, projectId, endpoint, dueAtMs: fireAtMs, payloadBytes: Buffer.byteLength(job.payload) })
   }
+}
+
+function owner(key: ApiKeyIdentity, nowMs: number): Pick<NewJob, 'projectId' | 'apiKeyId' | 'nowMs'> {
+  return { projectId: key.projectId, apiKeyId: key.id, nowMs }
 }
 
 function idempotencyOf(key: string, raw: Buffer, nowMs: number): NonNullable<NewJob['idempotency']> {

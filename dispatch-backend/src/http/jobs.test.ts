@@ -164,6 +164,16 @@ describe.each(databases)('jobs on $name', (database) => {
       expect([answer.status, answer.headers['x-error-code']]).toEqual([409, 'IDEMPOTENCY_CONFLICT'])
     })
 
+    it('answers the first job even when its time has passed since', async () => {
+      const body = JSON.stringify(valid({ fireAt: later(api, 60_000) }))
+      const first = await create(body, { 'idempotency-key': 'late' })
+      api.clock.advance(120_000)
+      const again = await create(body, { 'idempotency-key': 'late' })
+      expect([again.status, again.headers['idempotent-replayed']]).toEqual([200, 'true'])
+      expect(idOf(again)).toBe(idOf(first))
+      expect((await create(body, { 'idempotency-key': 'other' })).status).toBe(400)
+    })
+
     it('is free again after a day', async () => {
       const first = await create(valid({ fireAt: later(api, 90_000_000) }), { 'idempotency-key': 'daily' })
       api.clock.advance(86_400_001)

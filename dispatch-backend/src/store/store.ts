@@ -201,6 +201,11 @@ export interface JobStore {
    * transaction: a revoked key or a deleted project stores nothing.
    */
   createJobs(jobs: readonly NewJob[]): Promise<CreateResult[]>
+  /**
+   * The job that an unexpired `Idempotency-Key` made from the same body, or null. For repeats that would no longer pass as
+   * new ones, such as after the job's `fireAt`.
+   */
+  findReplay(request: ReplayQuery): Promise<Job | null>
   /** `SCHEDULED` (with `retrying` also `FAILED`) becomes `CANCELLED`; everything else stays as it is. */
   cancelJobs(requests: readonly CancelRequest[]): Promise<CancelResult[]>
   /** One job with its payload, project and attempts (newest first), or null when it is not within the scope. */
@@ -239,6 +244,14 @@ export type CreateResult =
   | { readonly outcome: 'idempotency-conflict' }
   /** The key was revoked or its project deleted. */
   | { readonly outcome: 'key-invalid' }
+
+export interface ReplayQuery {
+  readonly projectId: string
+  readonly apiKeyId: string
+  readonly key: string
+  readonly bodyHash: string
+  readonly nowMs: number
+}
 
 export interface CancelRequest {
   readonly id: string

@@ -50,6 +50,7 @@ export const ROUTES: Readonly<Record<Verb, Route>> = {
   findApiKey: read('record'),
   findSession: read('record'),
   getJob: read('create'),
+  findReplay: read('create'),
   findUserByEmail: read('create'),
   hasInstanceOwner: read('create'),
   listOrganizations: read('create'),
