@@ -1,3 +1,6 @@
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { afterEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../clock.js'
 import { type AllowPrivate, createAddressGuard } from '../../delivery/address-guard.js'
@@ -53,7 +56,7 @@ function request(url: string): SendRequest {
     url,
     headers: {},
     body: Buffer.from('{}'),
-    timeoutMs: 3_000,
+    timeoutMs: 4_000,
     beforeFirstByte: () => true,
     signal: new AbortController().signal,
   }
@@ -185,7 +188,7 @@ describe('names', () => {
     expect(broken).toHaveProperty('message', expect.stringContaining('broken.test could not be looked up'))
   })
 
-  // c-ares gives up on a silent server after 4.5 s, and the requests of this file have 3 s.
+  // c-ares gives up on a silent server after 4.5 s, and the requests of this file have 4 s.
   test('a family whose answer never comes does not hold up the other', async () => {
     const outside = await receiver(PUBLIC)
     const send = sendTo({ dns: await dnsServer(({ type }) => (type === 'A' ? at(PUBLIC) : 'silent')) })
@@ -227,6 +230,20 @@ test('prepare looks a name up ahead, and what goes wrong with it waits for the r
 
 describe('names and TLS', () => {
   const dns = (): Promise<DnsServer> => dnsServer(() => ({ addresses: [PUBLIC] }))
+
+  test('the name is announced to the server, without a trailing dot', async () => {
+    const announced: unknown[] = []
+    const server = createServer(SERVER, (incoming, response) => {
+      announced.push(incoming.socket instanceof TLSSocket && incoming.socket.servername)
+      incoming.resume().on('end', () => response.end())
+    })
+    await new Promise<void>((resolve) => server.listen(0, PUBLIC, resolve))
+    closers.push(() => new Promise((resolve) => server.close(() => resolve())))
+    const { port } = server.address() as AddressInfo
+    const send = sendTo({ dns: await dns() })
+    expect(await send(`https://hook.test.:${port}/`)).toMatchObject(delivered)
+    expect(announced).toEqual(['hook.test'])
+  })
 
   test('the certificate must be for the name of the URL', async () => {
     const outside = await receiver(PUBLIC, SERVER)
