@@ -88,11 +88,21 @@ test.each([
 
 test('totals count tests, files that could not be loaded, and runs that failed for another reason', () => {
   const one = (status, ...ancestorTitles) => ({ status, ancestorTitles, title: 'x' })
-  const good = { status: 'passed', assertionResults: [one('passed', 'claim on SQLite'), one('skipped', 'PostgreSQL')] }
-  const bad = { status: 'failed', assertionResults: [one('failed', 'MariaDB'), one('passed', 'MariaDB')] }
+  const good = {
+    status: 'passed',
+    assertionResults: [one('passed', 'claim on SQLite'), one('skipped', 'claim on PostgreSQL')],
+  }
+  const bad = {
+    status: 'failed',
+    assertionResults: [
+      one('failed', 'claim on MariaDB'),
+      one('passed', 'claim on MariaDB'),
+      one('passed', 'PostgreSQL words'),
+    ],
+  }
   const broken = { status: 'failed', assertionResults: [] }
   expect(countTests({ success: true, testResults: [good] }).total).toEqual({ passed: 1, failed: 0, skipped: 1 })
-  expect(countTests({ success: false, testResults: [good, bad] }).total).toEqual({ passed: 2, failed: 1, skipped: 1 })
+  expect(countTests({ success: false, testResults: [good, bad] }).total).toEqual({ passed: 3, failed: 1, skipped: 1 })
   expect(countTests({ success: false, testResults: [broken] }).total.failed).toBe(1)
   expect(countTests({ success: false, testResults: [good] }).total.failed).toBe(1)
   expect(databaseLines(countTests({ success: false, testResults: [good, bad] }).databases)).toEqual([

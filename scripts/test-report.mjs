@@ -1,4 +1,4 @@
-// Reads the machine-readable report of a test run: totals, and counts per database (suites carry the database's name).
+// Reads the machine-readable report of a test run: totals, and counts per database (suites that use one end in "on <its name>").
 import { existsSync, readFileSync } from 'node:fs'
 
 export const DATABASES = ['SQLite', 'MariaDB', 'PostgreSQL']
@@ -23,7 +23,7 @@ export function countTests(report) {
     for (const test of assertionResults) {
       count(total, test.status)
       const words = [...test.ancestorTitles, test.title].join(' ')
-      for (const [name, counts] of databases) if (words.includes(name)) count(counts, test.status)
+      for (const [name, counts] of databases) if (words.includes(`on ${name}`)) count(counts, test.status)
     }
     if (status === 'failed' && !assertionResults.some((test) => test.status === 'failed')) total.failed += 1
   }

@@ -100,6 +100,8 @@ test('what engine and API announce is logged at the level of what has to be done
       'DEBUG',
       'WARNING',
       'INFO',
+      'DEBUG',
+      'INFO',
       'ERROR',
     ]),
   )
