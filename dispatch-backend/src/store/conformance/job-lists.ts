@@ -97,4 +97,15 @@ export function jobListCases(context: () => StoreContext): void {
     expect(await list({ projectId: second.projectId })).toMatchObject({ jobs: [], total: 0 })
     expect(await list({ scope: keyScope(second) })).toMatchObject({ jobs: [], total: 0 })
   })
+
+  it('filters by status across any number of projects', async () => {
+    const { store, project } = context()
+    const projects = await Promise.all(Array.from({ length: 101 }, () => seedProject(store, project.userId)))
+    await store.markProjectDeleted({ id: projects[1]!.projectId, nowMs: T0 })
+    const [job] = await createJobs(store, projects[0]!, [{}])
+    const [other] = await createJobs(store, project, [{}])
+    await store.claim(claimRequest([other!]))
+    expect(await list({ status: 'SCHEDULED' })).toMatchObject({ jobs: [{ id: job!.id }], total: 1 })
+    expect(ids(await list({ status: 'FIRING' }))).toEqual([other!.id])
+  })
 }

@@ -47,18 +47,24 @@ function readProjects(connection: Connection, scope: JobScope): Promise<ProjectR
   )
 }
 
+/** SQLite merges 500 at the most, and each project asked costs a search. */
+const MAX_PROJECTS_ASKED = 100
+
 /** Which stretches of which index hold the list. */
 function sourcesOf({ scope, projectId, status }: JobListQuery, projects: readonly ProjectRow[]): JobSource[] {
   const live = projects.filter((project) => project.deleted_at === null)
-  // By status there is an index on projects, not on organizations: each further index would be written at each state change.
-  if (projectId !== undefined || status !== undefined || scope.kind === 'apiKey') {
+  const byStatus = status && { status }
+  if (projectId !== undefined || scope.kind === 'apiKey') {
     const asked = projectId === undefined ? live : live.filter((project) => project.id === projectId)
-    return asked.map(({ id }) => ({ column: 'project_id', id, ...(status && { status }) }))
+    return asked.map(({ id }) => ({ column: 'project_id', id, ...byStatus }))
   }
+  // By status there is an index on projects, not on organizations: each further index would be written at each state change.
+  if (status && live.length <= MAX_PROJECTS_ASKED) return live.map(({ id }) => ({ column: 'project_id', id, status }))
   const deleted = projects.filter((project) => project.deleted_at !== null)
   return [...new Set(live.map((project) => project.organization_id))].map((id) => ({
     column: 'organization_id',
     id,
+    ...byStatus,
     exceptProjectIds: deleted.filter((project) => project.organization_id === id).map((project) => project.id),
   }))
 }

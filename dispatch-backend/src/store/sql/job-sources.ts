@@ -10,7 +10,7 @@ import type { Dialect, SqlValue } from './database.js'
 export interface JobSource {
   readonly column: 'organization_id' | 'project_id'
   readonly id: string
-  /** Of a project only: no index has organizations by status. */
+  /** No index has organizations by status: there it is a filter, for who has too many projects to ask each. */
   readonly status?: JobStatus
   /** Projects marked as deleted whose rows are still being purged. */
   readonly exceptProjectIds?: readonly string[]
@@ -51,12 +51,12 @@ function union(arms: readonly Query[]): Query {
 
 function countable(source: JobSource, limit: number | null): Query {
   const { columns, values } = keyOf(source)
-  const except = exception(source)
+  const filter = filterOf(source)
   return {
     sql:
-      `select id from jobs where ${columns.map((column) => `${column} = ?`).join(' and ')}${except.sql}` +
+      `select id from jobs where ${columns.map((column) => `${column} = ?`).join(' and ')}${filter.sql}` +
       (limit === null ? '' : ' limit ?'),
-    values: [...values, ...except.values, ...(limit === null ? [] : [limit])],
+    values: [...values, ...filter.values, ...(limit === null ? [] : [limit])],
   }
 }
 
@@ -68,11 +68,11 @@ function newestByRange(source: JobSource, limit: number): Query {
   const { columns, values } = keyOf(source)
   const row = `(${[...columns, 'id'].join(', ')})`
   const bounds = `(${placeholders(columns.length + 1)})`
-  const except = exception(source)
+  const filter = filterOf(source)
   const order = [...columns, 'id'].map((column) => `${column} desc`).join(', ')
   return {
-    sql: `select id from jobs where ${row} >= ${bounds} and ${row} <= ${bounds}${except.sql} order by ${order} limit ?`,
-    values: [...values, BEFORE_IDS, ...values, AFTER_IDS, ...except.values, limit],
+    sql: `select id from jobs where ${row} >= ${bounds} and ${row} <= ${bounds}${filter.sql} order by ${order} limit ?`,
+    values: [...values, BEFORE_IDS, ...values, AFTER_IDS, ...filter.values, limit],
   }
 }
 
@@ -82,12 +82,12 @@ const AFTER_IDS = '~'
 /** MySQL makes no range of a comparison of rows, but can be told which index to take. */
 function newestByHint(source: JobSource, limit: number): Query {
   const { columns, values, index } = keyOf(source)
-  const except = exception(source)
+  const filter = filterOf(source)
   return {
     sql:
       `select id from jobs force index (${index}) where ${columns.map((column) => `${column} = ?`).join(' and ')}` +
-      `${except.sql} order by id desc limit ?`,
-    values: [...values, ...except.values, limit],
+      `${filter.sql} order by id desc limit ?`,
+    values: [...values, ...filter.values, limit],
   }
 }
 
@@ -97,7 +97,13 @@ function keyOf({ column, id, status }: JobSource): { columns: string[]; values: 
   return { columns: [column], values: [id], index: 'jobs_project' }
 }
 
-function exception({ exceptProjectIds = [] }: JobSource): Query {
-  if (exceptProjectIds.length === 0) return { sql: '', values: [] }
-  return { sql: ` and project_id not in (${placeholders(exceptProjectIds.length)})`, values: exceptProjectIds }
+/** What the index does not decide. */
+function filterOf({ column, status, exceptProjectIds = [] }: JobSource): Query {
+  const byStatus = column === 'organization_id' && status ? [status] : []
+  return {
+    sql:
+      (byStatus.length > 0 ? ' and status = ?' : '') +
+      (exceptProjectIds.length > 0 ? ` and project_id not in (${placeholders(exceptProjectIds.length)})` : ''),
+    values: [...byStatus, ...exceptProjectIds],
+  }
 }
