@@ -43,8 +43,8 @@ export interface AttemptDeps {
 export type AttemptEnd = { readonly kind: 'record'; readonly record: AttemptRecord } | { readonly kind: 'unsent' }
 
 /**
- * Delivers `job` at its due time under `claim`. `sealedSecrets` are the project's unexpired ones, newest first; one that
- * cannot be opened fails the attempt, since an unsigned delivery would be refused or, worse, believed.
+ * Delivers `job` at its due time under `claim`. `sealedSecrets` are the project's unexpired ones, newest first; if one
+ * cannot be opened the attempt fails, since an unsigned delivery would be refused or, worse, believed.
  */
 export async function runAttempt(
   job: ClaimedJob,
@@ -129,15 +129,15 @@ async function sendSigned(
   deps: AttemptDeps,
   request: Omit<SendRequest, 'headers' | 'body'>,
 ): Promise<SendResult | DeliveryError> {
-  let secrets: string[]
+  const body = deliveryBody(job, firedAtMs)
+  let headers: Record<string, string>
   try {
-    secrets = sealedSecrets.map(deps.openSecret)
+    headers = deliveryHeaders(job, body, firedAtMs, sealedSecrets.map(deps.openSecret), deps.userAgent)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return { kind: 'error', message: `Not sent: the project's signing secret could not be opened (${reason})` }
+    return { kind: 'error', message: `Not sent: the delivery could not be signed (${reason})` }
   }
-  const body = deliveryBody(job, firedAtMs)
-  return deps.send({ ...request, body, headers: deliveryHeaders(job, body, firedAtMs, secrets, deps.userAgent) })
+  return deps.send({ ...request, body, headers })
 }
 
 /** `{jobId,title,payload,firedAt}`, always exactly this; the payload's bytes are spliced in as they were sent to us. */

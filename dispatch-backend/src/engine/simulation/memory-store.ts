@@ -95,7 +95,7 @@ export class MemoryStore {
 
   readDue(query: DueQuery): DueJob[] {
     const due = [...this.jobs.values()].filter((job) => isWithin(job, query)).map(toDue)
-    return due.sort((a, b) => a.dueAtMs - b.dueAtMs || (a.id < b.id ? -1 : 1)).slice(0, query.limit)
+    return due.sort(byDueThenId).slice(0, query.limit)
   }
 
   claim({ claimId, replicaId, leaseMs, nowMs, jobs }: ClaimRequest): ClaimResult {
@@ -110,7 +110,7 @@ export class MemoryStore {
     const claimed = jobs
       .map(({ id }) => this.jobs.get(id))
       .filter((job) => job?.claimId === claimId && job.status === 'FIRING')
-    return { jobs: claimed.map((job) => toClaimed(job!)), sealedSecrets: secretsOf(claimed) }
+    return { jobs: claimed.map((job) => toClaimed(job!)).sort(byDueThenId), sealedSecrets: secretsOf(claimed) }
   }
 
   recordAttempts(records: readonly AttemptRecord[]): RecordResult[] {
@@ -195,6 +195,10 @@ export class MemoryStore {
       throw new Error(`attempt ${attempt.attempt} of ${jobId} twice`)
     this.attempts.set(jobId, [...attempts, attempt])
   }
+}
+
+function byDueThenId(a: { dueAtMs: number; id: string }, b: { dueAtMs: number; id: string }): number {
+  return a.dueAtMs - b.dueAtMs || (a.id < b.id ? -1 : 1)
 }
 
 /** Sealing is the caller's affair; in memory a secret lies open. */
