@@ -171,8 +171,7 @@ export class MemoryStore {
 
   #record(record: AttemptRecord): RecordResult {
     const job = this.#holding(record.jobId, record.claimId)
-    // Only the holder moves a job out of FIRING and keeps its claim id there: an earlier try of this call did.
-    if (!job) return this.jobs.get(record.jobId)?.claimId === record.claimId ? 'recorded' : 'fenced'
+    if (!job) return this.#wasRecorded(record) ? 'recorded' : 'fenced'
     this.#addAttempt(job.id, { ...record, id: record.attemptId })
     const { next, nowMs } = record
     job.leaseUntilMs = null
@@ -187,6 +186,11 @@ export class MemoryStore {
       })
     } else Object.assign(job, { status: next.status, dueAtMs: null, nextAttemptAtMs: null, updatedAtMs: nowMs })
     return 'recorded'
+  }
+
+  /** An earlier try of the same call did it. */
+  #wasRecorded({ jobId, attemptId }: AttemptRecord): boolean {
+    return (this.attempts.get(jobId) ?? []).some(({ id }) => id === attemptId)
   }
 
   #addAttempt(jobId: string, attempt: Attempt): void {
