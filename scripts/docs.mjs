@@ -8,4 +8,6 @@ await runMain(async () => {
   await ensureReady()
   const { renderSettingsPage } = await import('../dispatch-backend/dist/config/settings-page.js')
   writeFileSync(join(ROOT, 'docs', 'configuration.md'), renderSettingsPage())
+  const { renderEnvExample } = await import('../dispatch-backend/dist/config/env-example.js')
+  writeFileSync(join(ROOT, '.env.example'), renderEnvExample())
 })

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { chooseDatabase } from './config/database.js'
 import { readEnvFile, type EnvFile } from './config/dotenv.js'
 import { SettingError, type Setting } from './config/setting.js'
+import { showSetting, type Found, type ShownSetting } from './config/shown-setting.js'
 import { SETTINGS } from './config/table.js'
 import type { DatabaseConfig } from './store/database-config.js'
 
@@ -50,6 +51,23 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** Reads and checks all settings. Rejects with a `ConfigError` that lists every mistake. */
 export async function loadConfig(input: ConfigInput = {}): Promise<Config> {
+  const { config, mistakes } = await examineConfig(input)
+  if (!config) throw new ConfigError(mistakes)
+  return config
+}
+
+/** What was found, right or wrong. */
+export interface Examination {
+  /** In the table's order; secrets are masked, mistaken texts shown as they are. */
+  readonly settings: readonly ShownSetting[]
+  readonly mistakes: readonly string[]
+  readonly warnings: readonly string[]
+  /** Null when there are mistakes. */
+  readonly config: Config | null
+}
+
+/** Reads and checks all settings, and tells of each where it came from; mistakes are part of the answer. */
+export async function examineConfig(input: ConfigInput = {}): Promise<Examination> {
   const { env = process.env, root = ROOT } = input
   const paths = input.files ?? [join(root, '.env'), join(root, 'dispatch-backend', '.env')]
   const files = await Promise.all(paths.map(readEnvFile))
@@ -57,19 +75,12 @@ export async function loadConfig(input: ConfigInput = {}): Promise<Config> {
   const mistakes = files.flatMap((file) => file.mistakes)
   const settings = parseSettings(texts, mistakes)
   if (settings) mistakes.push(...contradictions(settings, texts))
-  if (!settings || mistakes.length > 0) throw new ConfigError(mistakes)
-  return Object.freeze({
-    ...settings,
-    database: chooseDatabase(settings, root),
-    root,
-    sources: Object.fromEntries(rows().map(({ name }) => [name, texts.get(name)?.source ?? 'default'])),
-    warnings: unknownNames(files),
-  })
-}
-
-interface Found {
-  readonly text: string
-  readonly source: string
+  const shown = rows().map((row) => showSetting(row, texts.get(row.name)))
+  const warnings = unknownNames(files)
+  if (!settings || mistakes.length > 0) return { settings: shown, mistakes, warnings, config: null }
+  const sources = Object.fromEntries(shown.map(({ name, source }) => [name, source]))
+  const config = Object.freeze({ ...settings, database: chooseDatabase(settings, root), root, sources, warnings })
+  return { settings: shown, mistakes, warnings, config }
 }
 
 /** The table's rows as parsing sees them. */

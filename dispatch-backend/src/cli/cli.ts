@@ -1,6 +1,7 @@
 /** The `dispatch` command. `bin/dispatch.mjs` calls `runCli` after making sure that everything is built. */
 import { Command } from 'commander'
 import { reportFailure, serve } from '../main.js'
+import { configCommand } from './config.js'
 import { migrateCommand } from './migrate.js'
 
 /** Runs the command that `argv` (as in `process.argv`) names; failures are told in words and set the exit code. */
@@ -15,6 +16,13 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     .description('bring the database to the schema of this version; safe to run again')
     .option('--status', 'only say what is applied and what is missing')
     .action(({ status }: { status?: true }) => migrateCommand({ statusOnly: status === true, print }))
+  program
+    .command('config')
+    .description('print every setting, where it came from and what is wrong; secrets are masked')
+    .option('--json', 'as one JSON document')
+    .action(async ({ json }: { json?: true }) => {
+      process.exitCode = await configCommand({ json: json === true, print })
+    })
   try {
     await program.parseAsync(argv)
   } catch (error) {

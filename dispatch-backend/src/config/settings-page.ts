@@ -1,34 +1,6 @@
 /** `docs/configuration.md` is this text (`npm run docs` writes it; a test fails while it is stale). */
+import { settingsBySection } from './sections.js'
 import type { Setting } from './setting.js'
-import { SETTINGS } from './table.js'
-
-type Key = keyof typeof SETTINGS
-
-const SECTIONS: readonly { readonly title: string; readonly keys: readonly Key[] }[] = [
-  { title: 'Server', keys: ['port', 'host', 'nodeEnv', 'trustProxy', 'corsOrigins', 'logLevel', 'shutdownTimeoutMs'] },
-  {
-    title: 'Database',
-    keys: [
-      ...(['databaseUrl', 'databaseHostname', 'databaseCredentials', 'databaseName'] as const),
-      ...(['databasePort', 'databasePoolSize'] as const),
-    ],
-  },
-  {
-    title: 'Delivery',
-    keys: [
-      ...(['allowPrivateWebhooks', 'retryDelaysMs', 'maxAttempts', 'deliveryTimeoutMs'] as const),
-      ...(['maxConcurrency', 'maxConcurrencyPerEndpoint', 'catchUpRate'] as const),
-    ],
-  },
-  { title: 'Secrets and sessions', keys: ['encryptionKey', 'jwtSecret', 'jwtAlgorithm', 'jwtLifetimeMs'] },
-  {
-    title: 'Limits',
-    keys: [
-      ...(['maxBodyBytes', 'rateLimitPerMinute', 'rateLimitPerMinutePerAddress'] as const),
-      ...(['authRateLimitPer15Minutes', 'mailRateLimitPer15Minutes'] as const),
-    ],
-  },
-]
 
 const INTRODUCTION = `# Configuration
 
@@ -47,10 +19,7 @@ A setting that is empty counts as unset. Mistakes are reported all at once, and 
 
 /** The page, as Markdown. */
 export function renderSettingsPage(): string {
-  const sections = SECTIONS.map(({ title, keys }) => [
-    `## ${title}\n`,
-    ...keys.map((key) => renderSetting(SETTINGS[key])),
-  ])
+  const sections = settingsBySection().map(({ title, settings }) => [`## ${title}\n`, ...settings.map(renderSetting)])
   return [INTRODUCTION, ...sections.flat()].join('\n')
 }
 

@@ -1,0 +1,47 @@
+/** The order in which the settings are described to people. */
+import type { Setting } from './setting.js'
+import { SETTINGS } from './table.js'
+
+type Key = keyof typeof SETTINGS
+
+const SECTIONS: readonly { readonly title: string; readonly keys: readonly Key[] }[] = [
+  { title: 'Server', keys: ['port', 'host', 'nodeEnv', 'trustProxy', 'corsOrigins', 'logLevel', 'shutdownTimeoutMs'] },
+  {
+    title: 'Database',
+    keys: [
+      ...(['databaseUrl', 'databaseHostname', 'databaseCredentials', 'databaseName'] as const),
+      ...(['databasePort', 'databasePoolSize'] as const),
+    ],
+  },
+  {
+    title: 'Delivery',
+    keys: [
+      ...(['allowPrivateWebhooks', 'retryDelaysMs', 'maxAttempts', 'deliveryTimeoutMs'] as const),
+      ...(['maxConcurrency', 'maxConcurrencyPerEndpoint', 'catchUpRate'] as const),
+    ],
+  },
+  { title: 'Secrets and sessions', keys: ['encryptionKey', 'jwtSecret', 'jwtAlgorithm', 'jwtLifetimeMs'] },
+  {
+    title: 'Limits',
+    keys: [
+      ...(['maxBodyBytes', 'rateLimitPerMinute', 'rateLimitPerMinutePerAddress'] as const),
+      ...(['authRateLimitPer15Minutes', 'mailRateLimitPer15Minutes'] as const),
+    ],
+  },
+]
+
+export interface Section {
+  readonly title: string
+  readonly settings: readonly Setting<unknown>[]
+}
+
+/** Every setting of the table once; what no section names comes last, so that a new row is never left out. */
+export function settingsBySection(): Section[] {
+  const named = SECTIONS.map(({ title, keys }) => ({
+    title,
+    settings: keys.map((key): Setting<unknown> => SETTINGS[key]),
+  }))
+  const placed = new Set(named.flatMap(({ settings }) => settings))
+  const others = Object.values<Setting<unknown>>(SETTINGS).filter((row) => !placed.has(row))
+  return others.length === 0 ? named : [...named, { title: 'Others', settings: others }]
+}
