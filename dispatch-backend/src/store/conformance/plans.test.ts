@@ -121,4 +121,11 @@ describe.each(databases)('query plans on $name', (testDatabase) => {
     expect(await list({ projectId: projects[1]!.projectId })).toMatchObject({ total: own / 4 + 1 })
     expect(await list({})).toMatchObject({ total: before.total, totalIsExact: false })
   })
+
+  it('purging a project chooses by its index and deletes by primary key', async () => {
+    await subject.store.markProjectDeleted({ id: projects[3]!.projectId, nowMs: T0 })
+    const [chosen, ...others] = await plansOf(() => store.purgeDeleted({ limit: 100 }))
+    expectSearch([chosen!], 'jobs_project')
+    expectSearch(others, 'primary')
+  })
 })

@@ -5,80 +5,81 @@
  */
 import type { Connection, Database, Dialect } from './database.js'
 import { readDatabaseClock } from './database-clock.js'
+import { selectIds } from './job-sources.js'
 import { deleteKeys, type KeyRow } from './purge-expired.js'
 import { deleteByIds, oneColumn } from './rows.js'
 
 /** Longer than any transaction lasts. */
 const GRACE_MS = 10 * 60_000
 
-const DELETED = 'select id from projects where deleted_at is not null'
-
 /** See `Store.purgeDeleted`. A project's row stays, unseen, for ten minutes after the project was deleted. */
 export function purgeDeleted(database: Database, { limit }: { limit: number }): Promise<number> {
   const { dialect } = database
   return database.write(async (connection) => {
+    const deletedBefore = (await readDatabaseClock(connection, dialect)) - GRACE_MS
+    const projects = await connection.query<{ id: string; deleted_at: number }>(
+      'select id, deleted_at from projects where deleted_at is not null order by deleted_at, id',
+    )
     let left = limit
-    for (const step of [purgeJobs, purgeKeys, purgeApiKeys, purgeSecrets, purgeProjects]) {
-      if (left > 0) left -= await step(connection, dialect, left)
+    for (const project of projects) {
+      for (const step of [purgeJobs, purgeIdempotencyKeys, purgeApiKeys, purgeSecrets]) {
+        if (left > 0) left -= await step(connection, dialect, project.id, left)
+      }
+      if (left > 0 && project.deleted_at <= deletedBefore) {
+        left -= await deleteByIds(connection, 'projects', [project.id])
+      }
     }
     return limit - left
   })
 }
 
-async function purgeJobs(connection: Connection, dialect: Dialect, limit: number): Promise<number> {
-  // Locked, so that a record under way cannot add an attempt to a job that is going.
-  const rows = await connection.query<{ id: string }>(
-    `select id from jobs where project_id in (${DELETED}) limit ?${dialect.forUpdate}`,
-    [limit],
-  )
-  const jobIds = rows.map((row) => row.id)
+type Step = (connection: Connection, dialect: Dialect, projectId: string, limit: number) => Promise<number>
+
+const purgeJobs: Step = async (connection, dialect, projectId, limit) => {
+  const chosen = selectIds(dialect, [{ column: 'project_id', id: projectId }], { offset: 0, limit })
+  const jobIds = idsOf(await connection.query<IdRow>(chosen.sql, chosen.values))
   if (jobIds.length === 0) return 0
-  const attempts = await connection.query<{ id: string }>(
-    `select a.id from ${dialect.rowsFromJson([{ name: 'id', type: 'text' }])} as v ` +
-      'join attempts as a on a.job_id = v.id limit ?',
+  const wanted = dialect.rowsFromJson([{ name: 'id', type: 'text' }])
+  // Locked, so that a record under way cannot add an attempt to a job that is going.
+  await connection.query(
+    `select j.id from ${wanted} as v join jobs as j on j.id = v.id order by j.id${dialect.forUpdate}`,
+    [oneColumn(jobIds)],
+  )
+  const attempts = await connection.query<IdRow>(
+    `select a.id from ${wanted} as v join attempts as a on a.job_id = v.id limit ?`,
     [oneColumn(jobIds), limit],
   )
-  const count = await deleteByIds(
-    connection,
-    dialect,
-    'attempts',
-    attempts.map((row) => row.id),
-  )
+  const count = await deleteByIds(connection, 'attempts', idsOf(attempts))
   // Attempts may be left where the limit cut them off; those jobs wait for the next chunk.
   if (count >= limit) return count
-  return count + (await deleteByIds(connection, dialect, 'jobs', jobIds.slice(0, limit - count)))
+  return count + (await deleteByIds(connection, 'jobs', jobIds.slice(0, limit - count)))
 }
 
-async function purgeKeys(connection: Connection, _dialect: Dialect, limit: number): Promise<number> {
+const purgeIdempotencyKeys: Step = async (connection, _dialect, projectId, limit) => {
   const rows = await connection.query<KeyRow>(
-    `select project_id, idempotency_key from idempotency_keys where project_id in (${DELETED}) limit ?`,
-    [limit],
+    'select project_id, idempotency_key from idempotency_keys where project_id = ? limit ?',
+    [projectId, limit],
   )
   return deleteKeys(connection, rows, '', [])
 }
 
-async function purgeApiKeys(connection: Connection, dialect: Dialect, limit: number): Promise<number> {
-  const ids = await idsOf(connection, 'api_keys', `project_id in (${DELETED})`, [limit])
-  return deleteByIds(connection, dialect, 'api_keys', ids)
+const purgeApiKeys: Step = async (connection, _dialect, projectId, limit) => {
+  const rows = await connection.query<IdRow>('select id from api_keys where project_id = ? limit ?', [projectId, limit])
+  return deleteByIds(connection, 'api_keys', idsOf(rows))
 }
 
-async function purgeSecrets(connection: Connection, dialect: Dialect, limit: number): Promise<number> {
-  const ids = await idsOf(connection, 'signing_secrets', `project_id in (${DELETED})`, [limit])
-  return deleteByIds(connection, dialect, 'signing_secrets', ids)
+const purgeSecrets: Step = async (connection, _dialect, projectId, limit) => {
+  const rows = await connection.query<IdRow>('select id from signing_secrets where project_id = ? limit ?', [
+    projectId,
+    limit,
+  ])
+  return deleteByIds(connection, 'signing_secrets', idsOf(rows))
 }
 
-async function purgeProjects(connection: Connection, dialect: Dialect, limit: number): Promise<number> {
-  const deletedBefore = (await readDatabaseClock(connection, dialect)) - GRACE_MS
-  const ids = await idsOf(connection, 'projects', 'deleted_at <= ?', [deletedBefore, limit])
-  return deleteByIds(connection, dialect, 'projects', ids)
+interface IdRow {
+  readonly id: string
 }
 
-async function idsOf(
-  connection: Connection,
-  table: string,
-  condition: string,
-  values: readonly number[],
-): Promise<string[]> {
-  const rows = await connection.query<{ id: string }>(`select id from ${table} where ${condition} limit ?`, values)
+function idsOf(rows: readonly IdRow[]): string[] {
   return rows.map((row) => row.id)
 }

@@ -15,9 +15,9 @@ export async function purgeExpired(
   const others = await database.write(async (connection) => {
     const silentSince = (await readDatabaseClock(connection, database.dialect)) - DEAD_REPLICA_MS
     let count = 0
-    count += await purgeTable(connection, database, 'sessions', 'expires_at <= ?', nowMs, limit)
-    count += await purgeTable(connection, database, 'signing_secrets', 'expires_at <= ?', nowMs, limit)
-    count += await purgeTable(connection, database, 'replicas', 'heartbeat_at <= ?', silentSince, limit)
+    count += await purgeTable(connection, 'sessions', 'expires_at <= ?', nowMs, limit)
+    count += await purgeTable(connection, 'signing_secrets', 'expires_at <= ?', nowMs, limit)
+    count += await purgeTable(connection, 'replicas', 'heartbeat_at <= ?', silentSince, limit)
     return count
   })
   return keys + others
@@ -25,7 +25,6 @@ export async function purgeExpired(
 
 async function purgeTable(
   connection: Connection,
-  { dialect }: Database,
   table: string,
   condition: string,
   value: number,
@@ -37,7 +36,6 @@ async function purgeTable(
   ])
   return deleteByIds(
     connection,
-    dialect,
     table,
     rows.map((row) => row.id),
   )

@@ -1,13 +1,25 @@
 /** Writing and deleting many rows with statements of few shapes, so that prepared-statement caches stay small. */
+import { placeholders } from '../placeholders.js'
 import type { Connection, Dialect, SqlValue } from './database.js'
 
 /** The largest number of rows in one statement; batches of the engine are not much larger. */
 const MAX_ROWS = 256
 
 /**
- * Inserts rows that do not collide with an existing one on a unique index. Goes by powers of two, so 100 rows are three
- * statements (64, 32, 4) out of nine possible texts.
+ * Cuts a batch into pieces of a power of two: 100 rows are three statements (64, 32, 4) out of nine possible texts.
+ * `maxRows`: how many the statement's parameters allow.
  */
+function* pieces<Row>(rows: readonly Row[], maxRows: number): Generator<readonly Row[]> {
+  let start = 0
+  while (start < rows.length) {
+    let count = MAX_ROWS
+    while (count > rows.length - start || count > maxRows) count /= 2
+    yield rows.slice(start, start + count)
+    start += count
+  }
+}
+
+/** Inserts rows that do not collide with an existing one on a unique index. */
 export async function insertRowsIfAbsent(
   connection: Connection,
   dialect: Dialect,
@@ -15,26 +27,21 @@ export async function insertRowsIfAbsent(
   columns: readonly string[],
   rows: readonly (readonly SqlValue[])[],
 ): Promise<void> {
-  let start = 0
-  while (start < rows.length) {
-    let count = MAX_ROWS
-    while (count > rows.length - start || count * columns.length > dialect.maxParameters) count /= 2
-    const values = rows.slice(start, start + count).flat()
-    await connection.execute(dialect.insertIfAbsent(table, columns, count), values)
-    start += count
+  for (const piece of pieces(rows, dialect.maxParameters / columns.length)) {
+    await connection.execute(dialect.insertIfAbsent(table, columns, piece.length), piece.flat())
   }
 }
 
-/** Deletes by primary key; answers how many rows there were. */
-export async function deleteByIds(
-  connection: Connection,
-  dialect: Dialect,
-  table: string,
-  ids: readonly string[],
-): Promise<number> {
-  if (ids.length === 0) return 0
-  const wanted = `select v.id from ${dialect.rowsFromJson([{ name: 'id', type: 'text' }])} as v`
-  return connection.execute(`delete from ${table} where id in (${wanted})`, [oneColumn(ids)])
+/**
+ * Deletes by primary key; answers how many rows there were. The ids are listed: of a subquery MariaDB would make a scan of
+ * the whole table.
+ */
+export async function deleteByIds(connection: Connection, table: string, ids: readonly string[]): Promise<number> {
+  let count = 0
+  for (const piece of pieces(ids, MAX_ROWS)) {
+    count += await connection.execute(`delete from ${table} where id in (${placeholders(piece.length)})`, piece)
+  }
+  return count
 }
 
 /** The JSON parameter of `rowsFromJson` for a single column. */
