@@ -5,6 +5,8 @@
 import { EventEmitter } from 'node:events'
 
 export interface DispatchEvents {
+  /** Jobs were stored (or found to be repeats) in one commit. */
+  created: { count: number; durationMs: number }
   armed: { count: number }
   claimed: { asked: number; got: number; durationMs: number }
   /** An attempt ended. `outcome` as classified. */
@@ -28,7 +30,7 @@ export interface DispatchEvents {
   /** A request was answered; `route` is its pattern (`/api/v1/jobs/:id`). */
   answered: { requestId: string; method: string; route: string; status: number; durationMs: number }
   /** A loop or a subscriber failed in a way nobody expected; the work goes on. */
-  unexpected: { where: string; error: unknown }
+  unexpected: { where: string; error: unknown; requestId?: string }
 }
 
 export type EventName = keyof DispatchEvents

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { Batcher } from '../batcher.js'
 import type { Clock } from '../clock.js'
 import { DispatchError } from '../errors.js'
+import type { Events } from '../events.js'
 import type {
   CancelRequest,
   CancelResult,
@@ -23,6 +24,7 @@ import { type JobRequest, type JobRules, readJobRequest } from './job-request.js
 export interface JobsDeps {
   readonly store: Store
   readonly clock: Clock
+  readonly events: Events
   readonly checkUrl: JobRules['checkUrl']
   /** Told of each job right after it is stored, so that one due soon is armed at once. */
   readonly wake: (job: DueJob) => void
@@ -49,7 +51,7 @@ export class Jobs {
     this.#creates = new Batcher({
       ...shared,
       name: 'new jobs',
-      run: (jobs) => store.createJobs(jobs),
+      run: (jobs) => this.#store(jobs),
       sizeOf: (job) => Buffer.byteLength(job.payload) + job.title.length + job.webhookUrl.length + ROW_BYTES,
     })
     this.#cancels = new Batcher({
@@ -132,6 +134,14 @@ export class Jobs {
   /** Resolves when everything accepted so far is answered. */
   async drain(): Promise<void> {
     await Promise.all([this.#creates.drain(), this.#cancels.drain()])
+  }
+
+  async #store(jobs: readonly NewJob[]): Promise<CreateResult[]> {
+    const { store, clock, events } = this.#deps
+    const startedMs = clock.monotonicMs()
+    const results = await store.createJobs(jobs)
+    events.emit('created', { count: jobs.length, durationMs: clock.monotonicMs() - startedMs })
+    return results
   }
 
   async #requireProject(scope: JobScope, id: string): Promise<void> {

@@ -26,7 +26,7 @@ export interface Services {
 }
 
 export async function createServices(deps: AppDeps): Promise<Services> {
-  const { store, clock, sealer, limits, wake, addressGuard } = deps
+  const { store, clock, events, sealer, limits, wake, addressGuard } = deps
   const passwords = await Passwords.create()
   const sessions = new Sessions(store, clock, deps.sessions)
   const basicAuth = new BasicAuth(store, passwords, sessions)
@@ -34,7 +34,7 @@ export async function createServices(deps: AppDeps): Promise<Services> {
   const signingSecrets = new SigningSecrets(store, clock, sealer)
   return {
     store,
-    jobs: new Jobs({ store, clock, wake, checkUrl: (url) => addressGuard.checkUrl(url) }),
+    jobs: new Jobs({ store, clock, events, wake, checkUrl: (url) => addressGuard.checkUrl(url) }),
     projects: new Projects(store, clock, signingSecrets),
     apiKeys: new ApiKeys(store, clock),
     keyRing,
