@@ -23,6 +23,7 @@ import { createApp } from './http/app.js'
 import type { AppDeps } from './http/app-deps.js'
 import type { Log } from './log.js'
 import { createMaintenance } from './maintenance.js'
+import { migrate } from './store/migrate.js'
 import { openStore } from './store/open.js'
 import { lockEngine } from './store/sqlite/engine-lock.js'
 import { DatabaseAwayError, type Store } from './store/store.js'
@@ -157,6 +158,8 @@ async function openPatiently(config: Config, { clock, events, log }: Surrounding
   const giveUpAtMs = clock.monotonicMs() + (config.database.kind === 'sqlite' ? 0 : DATABASE_PATIENCE_MS)
   for (;;) {
     try {
+      // The embedded database migrates itself: this process holds its lock. On servers replicas of two versions may run.
+      if (config.database.kind === 'sqlite') await migrate(config.database, { clock })
       return await openStore(config.database, { clock, events })
     } catch (error) {
       if (!(error instanceof DatabaseAwayError) || clock.monotonicMs() >= giveUpAtMs) throw error

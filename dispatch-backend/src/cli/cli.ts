@@ -1,5 +1,5 @@
 /** The `dispatch` command. `bin/dispatch.mjs` calls `runCli` after making sure that everything is built. */
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { reportFailure, serve } from '../main.js'
 import { configCommand } from './config.js'
 import { migrateCommand } from './migrate.js'
@@ -14,8 +14,11 @@ export async function runCli(argv: readonly string[]): Promise<void> {
   program
     .command('migrate')
     .description('bring the database to the schema of this version; safe to run again')
-    .option('--status', 'only say what is applied and what is missing')
-    .action(({ status }: { status?: true }) => migrateCommand({ statusOnly: status === true, print }))
+    .addOption(new Option('--status', 'only say what is applied and what is missing').conflicts('dryRun'))
+    .option('--dry-run', 'only print the statements that would run')
+    .action(({ status, dryRun }: { status?: true; dryRun?: true }) =>
+      migrateCommand({ mode: status ? 'status' : dryRun ? 'dryRun' : 'apply', print }),
+    )
   program
     .command('config')
     .description('print every setting, where it came from and what is wrong; secrets are masked')

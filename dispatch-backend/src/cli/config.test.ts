@@ -12,6 +12,12 @@ beforeEach(async () => {
 })
 afterEach(() => rm(root, { recursive: true }))
 
+interface Json {
+  readonly settings: readonly { readonly name: string }[]
+  readonly database: string | null
+  readonly mistakes: readonly string[]
+}
+
 async function run(env: Record<string, string>, json = false): Promise<{ code: number; text: string }> {
   const lines: string[] = []
   const code = await configCommand({ json, print: (line) => lines.push(line), input: { env, root } })
@@ -68,12 +74,14 @@ test('mistakes are listed all at once, beside the values, with exit code 78', as
 })
 
 test('--json is one JSON document with the same facts', async () => {
-  const { settings, database, mistakes } = JSON.parse((await run({ PORT: '99999' }, true)).text)
-  expect(settings.map(({ name }: { name: string }) => name)).toEqual(rows().map(({ name }) => name))
+  const { settings, database, mistakes } = JSON.parse((await run({ PORT: '99999' }, true)).text) as Json
+  expect(settings.map(({ name }) => name)).toEqual(rows().map(({ name }) => name))
   expect(settings[0]).toEqual({ name: 'PORT', value: '99999', source: 'environment', isSecret: false })
   expect(database).toBeNull()
   expect(mistakes).toHaveLength(1)
-  const good = JSON.parse((await run({ DATABASE_URL: 'postgres://u:S3CRET@[::1]/app?sslmode=require' }, true)).text)
+  const good = JSON.parse(
+    (await run({ DATABASE_URL: 'postgres://u:S3CRET@[::1]/app?sslmode=require' }, true)).text,
+  ) as Json
   expect(good.database).toBe('PostgreSQL at [::1]:5432/app, TLS require')
 })
 

@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs'
 import { systemClock, type Clock } from '../clock.js'
 import type { DatabaseConfig } from './database-config.js'
 import { openDriver, type Driver } from './driver.js'
+import { planMigrations, type PlannedStatement } from './migration-plan.js'
 import { runMigrations, type MigrationStep } from './migration-run.js'
 import { MIGRATIONS } from './migrations/index.js'
 import type { Migration } from './migrations/migration.js'
-import { readStatus, type MigrationStatus } from './schema-check.js'
+import { readRegisterIfThere, readStatus, type MigrationStatus } from './schema-check.js'
+import { sqliteTypes } from './sqlite/dialect.js'
 
 export interface MigrateOptions {
   readonly clock?: Clock
@@ -25,10 +28,32 @@ export function migrate(config: DatabaseConfig, options: MigrateOptions = {}): P
   return withDriver(config, clock, (driver) => runMigrations(driver, { clock, migrations, onStep }))
 }
 
-/** Every migration that this binary or the database knows, by number. */
-export function migrationStatus(config: DatabaseConfig, options: MigrateOptions = {}): Promise<MigrationStatus[]> {
+/** Every migration that this binary or the database knows, by number. Changes nothing. */
+export async function migrationStatus(
+  config: DatabaseConfig,
+  options: MigrateOptions = {},
+): Promise<MigrationStatus[]> {
   const { clock = systemClock, migrations = MIGRATIONS } = options
+  if (isMissingFile(config)) return migrations.map(({ number, name }) => ({ number, name, state: 'missing' }))
   return withDriver(config, clock, (driver) => readStatus(driver, migrations))
+}
+
+/** The statements that `migrate` would run now, in order. Changes nothing. */
+export async function plannedStatements(
+  config: DatabaseConfig,
+  options: MigrateOptions = {},
+): Promise<PlannedStatement[]> {
+  const { clock = systemClock, migrations = MIGRATIONS } = options
+  if (isMissingFile(config)) return planMigrations(migrations, [], { types: sqliteTypes, kind: 'sqlite' })
+  return withDriver(config, clock, async (driver) => {
+    const dialect = { types: driver.types, kind: driver.database.dialect.kind }
+    return planMigrations(migrations, await readRegisterIfThere(driver), dialect)
+  })
+}
+
+/** To open it would make it. */
+function isMissingFile(config: DatabaseConfig): boolean {
+  return config.kind === 'sqlite' && !existsSync(config.file)
 }
 
 /** One for the statement under way, one to renew the lock beside it. */

@@ -9,7 +9,8 @@ import type { Clock } from '../clock.js'
 import type { Driver } from './driver.js'
 import { MigrationLock } from './migration-lock.js'
 import type { Migration } from './migrations/migration.js'
-import { createRegister, noteStep, readRegister, type RegisterRow } from './migration-register.js'
+import { missingOf } from './migration-plan.js'
+import { createRegister, noteStep, readRegister } from './migration-register.js'
 import type { Connection } from './sql/database.js'
 
 export interface MigrationStep {
@@ -100,16 +101,3 @@ async function runStatement(driver: Driver, lock: MigrationLock, statement: stri
 }
 
 const nameOf = ({ number, name }: Migration) => ({ number, name })
-
-interface MissingMigration {
-  readonly migration: Migration
-  /** null = not begun. */
-  readonly stepsDone: number | null
-}
-
-function missingOf(migrations: readonly Migration[], register: readonly RegisterRow[]): MissingMigration[] {
-  return migrations
-    .map((migration) => ({ migration, row: register.find(({ number }) => number === migration.number) }))
-    .filter(({ row }) => row?.finishedAtMs == null)
-    .map(({ migration, row }) => ({ migration, stepsDone: row?.stepsDone ?? null }))
-}

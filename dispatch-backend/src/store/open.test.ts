@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '../clock.js'
 import { databases } from '../testing/databases.js'
 import type { DatabaseConfig } from './database-config.js'
-import { migrate } from './migrate.js'
+import { migrate, migrationStatus } from './migrate.js'
 import { openStore } from './open.js'
 import { SchemaError } from './schema-check.js'
 
@@ -31,9 +32,19 @@ describe.each(databases)('opening the store on $name', ({ name, create }) => {
     await store.close()
   })
 
-  it.skipIf(name === 'SQLite')('names the command when there is no schema', async () => {
-    const opening = openStore(await createConfig(), { clock: systemClock })
+  it('names the command when there is no schema, and makes none', async () => {
+    const config = await createConfig()
+    const opening = openStore(config, { clock: systemClock })
     await expect(opening).rejects.toThrow(SchemaError)
-    await expect(opening).rejects.toThrow('Run: npx dispatch migrate')
+    await expect(opening).rejects.toThrow(/[Rr]un: npx dispatch migrate/)
+    expect((await migrationStatus(config)).map(({ state }) => state)).not.toContain('done')
+    if (config.kind === 'sqlite') expect(existsSync(config.file)).toBe(false)
+  })
+
+  it('does not bring an older schema up to date: a server may be running on it', async () => {
+    const config = await createConfig()
+    await migrate(config, { migrations: [] })
+    await expect(openStore(config, { clock: systemClock })).rejects.toThrow('Run: npx dispatch migrate')
+    expect((await migrationStatus(config)).map(({ state }) => state)).not.toContain('done')
   })
 })

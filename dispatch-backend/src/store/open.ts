@@ -1,9 +1,9 @@
+import { existsSync } from 'node:fs'
 import type { Clock } from '../clock.js'
 import type { Events } from '../events.js'
 import type { DatabaseConfig, ServerConfig, SqliteConfig } from './database-config.js'
 import { openDriver } from './driver.js'
-import { migrate } from './migrate.js'
-import { assertSchemaUsable } from './schema-check.js'
+import { assertSchemaUsable, SchemaError } from './schema-check.js'
 import { describeServer } from './server-name.js'
 import type { Database } from './sql/database.js'
 import { SqlStore } from './sql-store.js'
@@ -17,17 +17,20 @@ export interface OpenOptions {
 
 /** A transaction that takes longer is given up with `DatabaseAwayError` and its connection closed. */
 const DEADLINE_MS = 30_000
+const HOW_TO_MAKE_IT = 'Start Dispatch once, or run: npx dispatch migrate'
 
 /**
- * Opens the store. A SQLite file is made and migrated; on a server the schema must be there and one that this binary can
- * work on (`SchemaError` otherwise). Rejects with `DatabaseAwayError` while a server does not answer.
+ * Opens the store. The schema must be there and one that this binary can work on, else it rejects with a `SchemaError`:
+ * only `serve` (on SQLite, which it holds the lock of) and `migrate` change a schema, so no other command can change it
+ * under a running server. Rejects with `DatabaseAwayError` while a server does not answer.
  */
 export function openStore(config: DatabaseConfig, options: OpenOptions): Promise<Store> {
   return config.kind === 'sqlite' ? openFile(config, options) : openServer(config, options)
 }
 
 async function openFile(config: SqliteConfig, { clock, events }: OpenOptions): Promise<Store> {
-  await migrate(config, { clock })
+  // Opening would make an empty file.
+  if (!existsSync(config.file)) throw new SchemaError(`There is no database at ${config.file} yet. ${HOW_TO_MAKE_IT}`)
   const driver = openDriver(config, { clock, deadlineMs: DEADLINE_MS })
   try {
     await assertSchemaUsable(driver)

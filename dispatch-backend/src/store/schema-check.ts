@@ -19,7 +19,7 @@ export class SchemaError extends Error {
 
 /** Every migration that this binary or the database knows, by number. `unknown` = made by a newer Dispatch. */
 export async function readStatus(driver: Driver, known: readonly Migration[] = MIGRATIONS): Promise<MigrationStatus[]> {
-  const rows = await readOrEmpty(driver)
+  const rows = await readRegisterIfThere(driver)
   const ours = known.map(({ number, name }): MigrationStatus => {
     const row = rows.find((candidate) => candidate.number === number)
     return { number, name, state: !row ? 'missing' : row.finishedAtMs === null ? 'under way' : 'done' }
@@ -33,7 +33,7 @@ export async function readStatus(driver: Driver, known: readonly Migration[] = M
  * Dispatch demands more than it knows.
  */
 export async function assertSchemaUsable(driver: Driver, known: readonly Migration[] = MIGRATIONS): Promise<void> {
-  const rows = await readOrEmpty(driver)
+  const rows = await readRegisterIfThere(driver)
   const finished = rows.filter((row) => row.finishedAtMs !== null)
   const missing = known.filter(({ number }) => !finished.some((row) => row.number === number))
   // Begun but not finished counts too: a breaking statement may be done already.
@@ -55,7 +55,8 @@ function list(migrations: readonly Migration[]): string {
   return migrations.map(({ number, name }) => `${number} (${name})`).join(', ')
 }
 
-async function readOrEmpty({ database, isMissingTable }: Driver): Promise<RegisterRow[]> {
+/** Empty when there is no schema at all. */
+export async function readRegisterIfThere({ database, isMissingTable }: Driver): Promise<RegisterRow[]> {
   try {
     return await database.read(readRegister, { fresh: true })
   } catch (error) {

@@ -3,13 +3,26 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { explainSqliteError } from './errors.js'
 
+/** Another process holds the lock; the message says what a second server could do. */
+export class EngineLockedError extends Error {
+  constructor(file: string, cause: unknown) {
+    super(
+      `Another Dispatch is running on ${file}. Stop it first, or give this one a DATABASE_URL of its own. ` +
+        'To run several at once, use MySQL, MariaDB or PostgreSQL.',
+      { cause },
+    )
+    this.name = 'EngineLockedError'
+  }
+}
+
 export interface EngineLock {
   /** Safe to call more than once. */
   release(): void
 }
 
 /**
- * Makes this process the only one that may run an engine, or migrate, on a SQLite database; throws when another does. The
+ * Makes this process the only one that may run an engine, or migrate, on a SQLite database; throws `EngineLockedError` when
+ * another does. The
  * lock is SQLite's own on a file beside the database, which the kernel frees however the process ends (SIGKILL, power cut),
  * so there is nothing to clean up and no process id to judge. Commands that only read or cancel do not need it.
  */
@@ -21,11 +34,7 @@ export function lockEngine(file: string): EngineLock {
   } catch (error) {
     handle.close()
     if (error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
-      throw new Error(
-        `Another Dispatch is running on ${file}. Stop it first, or give this one a DATABASE_URL of its own. ` +
-          'To run several at once, use MySQL, MariaDB or PostgreSQL.',
-        { cause: error },
-      )
+      throw new EngineLockedError(file, error)
     }
     throw explainSqliteError(error, lockFile)
   }

@@ -4,14 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock, type Clock } from '../../clock.js'
+import { migrate } from '../migrate.js'
 import { openStore } from '../open.js'
 
 describe('the store on a SQLite file', () => {
   let folder: string
   let file: string
-  beforeEach(() => {
+  beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'dispatch-store-'))
     file = join(folder, 'dispatch.db')
+    await migrate({ kind: 'sqlite', file })
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
