@@ -8,6 +8,8 @@ await runMain(async () => {
   await ensureReady()
   const { renderSettingsPage } = await import('../dispatch-backend/dist/config/settings-page.js')
   writeFileSync(join(ROOT, 'docs', 'configuration.md'), renderSettingsPage())
+  const { renderMetricsPage } = await import('../dispatch-backend/dist/metrics/page.js')
+  writeFileSync(join(ROOT, 'docs', 'metrics.md'), renderMetricsPage())
   const { renderEnvExample } = await import('../dispatch-backend/dist/config/env-example.js')
   writeFileSync(join(ROOT, '.env.example'), renderEnvExample())
 })

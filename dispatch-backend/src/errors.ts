@@ -10,6 +10,7 @@ export const ERRORS = {
   BAD_CREDENTIALS: { status: 401, message: 'Invalid email or password' },
   API_KEY_INVALID: { status: 401, message: 'Invalid or missing API key' },
   SESSION_INVALID: { status: 401, message: 'Invalid or expired session; sign in again' },
+  METRICS_TOKEN_INVALID: { status: 401, message: 'Send METRICS_TOKEN as a bearer token' },
   FORBIDDEN: { status: 403, message: 'You are not allowed to do this' },
   SETUP_TOKEN_REQUIRED: {
     status: 403,

@@ -20,6 +20,7 @@ const SECTIONS: readonly { readonly title: string; readonly keys: readonly Key[]
       ...(['maxConcurrency', 'maxConcurrencyPerEndpoint', 'catchUpRate'] as const),
     ],
   },
+  { title: 'Metrics', keys: ['metricsPort', 'metricsHost', 'metricsToken'] },
   { title: 'Secrets and sessions', keys: ['encryptionKey', 'jwtSecret', 'jwtAlgorithm', 'jwtLifetimeMs'] },
   {
     title: 'Limits',

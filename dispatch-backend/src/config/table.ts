@@ -87,6 +87,22 @@ export const SETTINGS = {
     'WARNING',
     'How much is logged, from little to all. The lines printed at start and stop always are.',
   ),
+  metricsPort: optional(
+    'METRICS_PORT',
+    wholeNumber(0, 65_535),
+    'Port of its own for `/metrics` (Prometheus text; docs/metrics.md); 0 picks a free one. Unset, with `METRICS_TOKEN` unset too: no metrics.',
+  ),
+  metricsHost: setting(
+    'METRICS_HOST',
+    host,
+    '127.0.0.1',
+    'Address that `METRICS_PORT` listens on. Whoever reaches it may read the numbers, unless `METRICS_TOKEN` is set.',
+  ),
+  metricsToken: secret(
+    'METRICS_TOKEN',
+    longText(16, 'try: openssl rand -base64 32'),
+    'Has to be sent as `Authorization: Bearer …` to read `/metrics`. Without `METRICS_PORT` it opens `/metrics` on `PORT`.',
+  ),
 
   jwtSecret: secret(
     'DISPATCH_JWT_SECRET',

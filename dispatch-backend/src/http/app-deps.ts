@@ -2,6 +2,7 @@ import type { Clock } from '../clock.js'
 import type { Events } from '../events.js'
 import type { Sealer } from '../domain/secrets.js'
 import type { DueJob, Store } from '../store/store.js'
+import type { CreateRateLimiter } from './rate-limiter.js'
 
 /** Everything the HTTP API is built from: plain values and functions, no configuration object. */
 export interface AppDeps {
@@ -20,12 +21,22 @@ export interface AppDeps {
   /** Lets a caller who is not on this machine create the first account; absent = only loopback may. */
   readonly setupToken?: string
   readonly limits: RequestLimits
+  /** Where limits are counted; absent = in this process alone. */
+  readonly createRateLimiter?: CreateRateLimiter
   /** Browser origins that may call the API, such as `https://dispatch.example.com`. */
   readonly corsOrigins: readonly string[]
   /** Adds `localhost` of every port to the origins. */
   readonly development: boolean
   /** `true` = one hop; a number = so many hops; a list = proxies with these addresses or CIDRs. */
   readonly trustProxy: TrustProxy
+  /** Answers `/metrics` to who has the token; absent = 404. */
+  readonly metrics?: ScrapedMetrics
+}
+
+export interface ScrapedMetrics {
+  readonly token: string
+  readonly contentType: string
+  read(): Promise<string>
 }
 
 export interface Readiness {

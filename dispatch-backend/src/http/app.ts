@@ -13,6 +13,7 @@ import { corsOptions } from './cors.js'
 import { answerErrors, answerUnparsable } from './errors.js'
 import { healthRoutes } from './health.js'
 import { jobRoutes } from './jobs.js'
+import { metricsRoute } from './metrics.js'
 import { refuseOtherMethods } from './other-methods.js'
 import { apiKeyRoutes, projectRoutes, signingSecretRoutes } from './projects.js'
 import { createServices, type Services } from './services.js'
@@ -39,6 +40,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   answerErrors(app, deps.events, services.gate)
   await app.register(cors, corsOptions(deps.corsOrigins, deps.development))
   healthRoutes(app, PREFIX, deps.isReady)
+  if (deps.metrics) metricsRoute(app, deps.metrics, services.gate)
   await app.register(
     (api, _options, done) => {
       refuseOtherMethods(api, services.gate)

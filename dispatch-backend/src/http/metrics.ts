@@ -1,0 +1,20 @@
+import type { FastifyInstance } from 'fastify'
+import { DispatchError } from '../errors.js'
+import { holdsToken } from '../metrics/endpoint.js'
+import type { ScrapedMetrics } from './app-deps.js'
+import type { Gate } from './gate.js'
+
+/** `/metrics` on the API's own port. Guesses at the token count against the limit of strangers. */
+export function metricsRoute(app: FastifyInstance, { token, contentType, read }: ScrapedMetrics, gate: Gate): void {
+  app.get(
+    '/metrics',
+    {
+      onRequest: async (request) => {
+        if (holdsToken(request.headers.authorization, token)) return
+        await gate.anyone(request)
+        throw new DispatchError('METRICS_TOKEN_INVALID')
+      },
+    },
+    async (_request, reply) => reply.type(contentType).send(await read()),
+  )
+}
