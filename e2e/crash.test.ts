@@ -13,6 +13,7 @@ import { startReceiver, type Receiver } from '../dispatch-backend/src/testing/re
 import { ensureBuilt } from '../scripts/compile.mjs'
 import { ROOT } from '../scripts/ensure.mjs'
 import { withLock } from '../scripts/lock.mjs'
+import { post, signUp } from './client.js'
 import { makeFolder, removeFolder, startServerProcess, type ServerProcess } from './server-process.js'
 
 const KILLS = 10
@@ -56,7 +57,7 @@ describe.concurrent.each(databases)('killed ten times under load on $name', (dat
     const kills: number[] = []
     let isOver = false
     const clients = Array.from({ length: CLIENTS }, () =>
-      post(
+      keepPosting(
         () => server.url,
         key,
         receiver.url,
@@ -99,28 +100,8 @@ function settingsFor(config: DatabaseConfig): Record<string, string> {
   return { ...common, DATABASE_URL: url }
 }
 
-async function call<Data>(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Data> {
-  const init = {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  }
-  const response = await fetch(url, init)
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`)
-  return ((await response.json()) as { data: Data }).data
-}
-
-async function signUp(url: string): Promise<{ key: string }> {
-  const api = `${url}/api/v1`
-  const account = { email: 'owner@example.com', password: 'long enough' }
-  const { token } = await call<{ token: string }>(`${api}/auth/register`, account)
-  const bearer = { authorization: `Bearer ${token}` }
-  const project = await call<{ id: string }>(`${api}/projects`, { name: 'crash' }, bearer)
-  return call<{ key: string }>(`${api}/projects/${project.id}/api-keys`, { label: 'test' }, bearer)
-}
-
 /** Posts jobs until it is over. What the server did not acknowledge was not accepted, whatever became of it. */
-async function post(
+async function keepPosting(
   url: () => string,
   key: string,
   webhookUrl: string,
@@ -131,7 +112,7 @@ async function post(
     const fireAt = new Date(Date.now() + randomInt(50, 1_500)).toISOString()
     const job = { title: 'crash', webhookUrl: `${webhookUrl}/hook`, fireAt, payload: { n: accepted.size } }
     try {
-      accepted.add((await call<{ id: string }>(`${url()}/api/v1/jobs`, job, { 'x-api-key': key })).id)
+      accepted.add((await post<{ id: string }>(`${url()}/api/v1/jobs`, job, { 'x-api-key': key })).id)
       await pause(randomInt(1, 15))
     } catch {
       await pause(50)

@@ -1,0 +1,45 @@
+/** The API as a test's client sees it: JSON in, the envelope out. */
+
+export interface Answer<Data> {
+  readonly status: number
+  readonly message: string
+  readonly data: Data
+}
+
+export interface Project {
+  readonly id: string
+  readonly token: string
+  readonly key: string
+}
+
+export async function request<Data>(
+  method: string,
+  url: string,
+  options: { body?: unknown; headers?: Record<string, string> } = {},
+): Promise<Answer<Data>> {
+  const { body, headers = {} } = options
+  const response = await fetch(url, {
+    method,
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+  const { message, data } = (await response.json()) as { message: string; data: Data }
+  return { status: response.status, message, data }
+}
+
+/** `POST` that must succeed. */
+export async function post<Data>(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Data> {
+  const answer = await request<Data>('POST', url, { body, headers })
+  if (answer.status >= 300) throw new Error(`${url} answered ${answer.status}: ${answer.message}`)
+  return answer.data
+}
+
+/** An account with a project and a key. */
+export async function signUp(serverUrl: string, email = 'owner@example.com'): Promise<Project> {
+  const api = `${serverUrl}/api/v1`
+  const { token } = await post<{ token: string }>(`${api}/auth/register`, { email, password: 'long enough' })
+  const bearer = { authorization: `Bearer ${token}` }
+  const { id } = await post<{ id: string }>(`${api}/projects`, { name: 'production' }, bearer)
+  const { key } = await post<{ key: string }>(`${api}/projects/${id}/api-keys`, { label: 'test' }, bearer)
+  return { id, token, key }
+}
