@@ -26,9 +26,9 @@ export function accountRoutes(app: FastifyInstance, services: Services, rules: O
     return reply.code(201).send(success('Account created successfully', { token, user: renderUser(user) }))
   })
 
-  app.post('/auth/login', { onRequest: gate.signIn }, async (request) => {
+  app.post('/auth/login', { onRequest: gate.signIn }, async (request, reply) => {
     const { email, password } = readBody(request, loginBody)
-    const user = await gate.limitSignIn(email, () => basicAuth.checkPassword(email, password))
+    const user = await gate.limitSignIn(reply, email, () => basicAuth.checkPassword(email, password))
     const token = await sessions.start(user.id, originOf(request))
     return success('Signed in successfully', { token, user: renderUser(user) })
   })

@@ -12,7 +12,10 @@ export function corsOptions(origins: readonly string[], development: boolean): F
     },
     methods: ['GET', 'POST', 'PUT', 'DELETE'],
     allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-api-key', 'x-request-id', 'x-setup-token'],
-    exposedHeaders: ['idempotent-replayed', 'retry-after', 'x-error-code', 'x-request-id'],
+    exposedHeaders: [
+      ...['idempotent-replayed', 'retry-after', 'x-error-code', 'x-request-id'],
+      ...['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'],
+    ],
     maxAge: PREFLIGHT_SECONDS,
     strictPreflight: false,
   }

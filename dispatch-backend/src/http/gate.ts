@@ -2,15 +2,14 @@
  * Who may pass. Each guard is an `onRequest` hook, so a stranger's body is never read. Strangers are limited by address;
  * callers with valid credentials by their key or user instead, so that many of them may share an address.
  */
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AuthProvider, SignedInUser } from '../auth/provider.js'
-import type { Clock } from '../clock.js'
 import type { ApiKeyIdentity, ApiKeyRing } from '../domain/api-key-ring.js'
 import { DispatchError } from '../errors.js'
 import type { JobScope } from '../store/store.js'
 import type { RequestLimits } from './app-deps.js'
 import { limitKey } from './client-address.js'
-import { createRateLimiter, type RateLimiter } from './rate-limiter.js'
+import type { Allowance, CreateRateLimiter, RateLimiter } from './rate-limiter.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -22,7 +21,7 @@ declare module 'fastify' {
 export type Caller =
   { readonly kind: 'apiKey'; readonly key: ApiKeyIdentity } | { readonly kind: 'user'; readonly signedIn: SignedInUser }
 
-type Guard = (request: FastifyRequest) => Promise<void>
+type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
 const MINUTE_MS = 60_000
 const QUARTER_HOUR_MS = 15 * MINUTE_MS
@@ -35,75 +34,84 @@ export class Gate {
   readonly #signInCalls: RateLimiter
   readonly #signInFailures: RateLimiter
 
-  constructor(options: { keyRing: ApiKeyRing; provider: AuthProvider; limits: RequestLimits; clock: Clock }) {
-    const { keyRing, provider, limits, clock } = options
+  constructor(options: {
+    keyRing: ApiKeyRing
+    provider: AuthProvider
+    limits: RequestLimits
+    createLimiter: CreateRateLimiter
+  }) {
+    const { keyRing, provider, limits, createLimiter } = options
+    const perMinute = (name: string, limit: number): RateLimiter => createLimiter({ name, limit, windowMs: MINUTE_MS })
+    const perQuarterHour = (name: string, limit: number): RateLimiter =>
+      createLimiter({ name, limit, windowMs: QUARTER_HOUR_MS })
     this.#keyRing = keyRing
     this.#provider = provider
-    this.#strangers = createRateLimiter(limits.perMinutePerAddress, MINUTE_MS, clock)
-    this.#callers = createRateLimiter(limits.perMinutePerKey, MINUTE_MS, clock)
-    this.#signInCalls = createRateLimiter(limits.authPer15Minutes, QUARTER_HOUR_MS, clock)
-    this.#signInFailures = createRateLimiter(limits.authPer15Minutes, QUARTER_HOUR_MS, clock)
+    this.#strangers = perMinute('stranger', limits.perMinutePerAddress)
+    this.#callers = perMinute('caller', limits.perMinutePerKey)
+    this.#signInCalls = perQuarterHour('sign-in', limits.authPer15Minutes)
+    this.#signInFailures = perQuarterHour('account', limits.authPer15Minutes)
   }
 
   /** For routes that take an API key. A write checks it again where it is stored, so what was read lately will do. */
-  readonly apiKey: Guard = (request) => this.#admitKey(request, false)
+  readonly apiKey: Guard = (request, reply) => this.#admitKey(request, reply, false)
 
   /** For routes of signed-in users. */
-  readonly user: Guard = (request) => this.#admitUser(request)
+  readonly user: Guard = (request, reply) => this.#admitUser(request, reply)
 
   /** For writes by key or user. */
-  readonly keyOrUser: Guard = (request) => this.#admitEither(request, false)
+  readonly keyOrUser: Guard = (request, reply) => this.#admitEither(request, reply, false)
 
   /** For reads by key or user: nothing checks the key after us, so it is read now. */
-  readonly freshKeyOrUser: Guard = (request) => this.#admitEither(request, true)
+  readonly freshKeyOrUser: Guard = (request, reply) => this.#admitEither(request, reply, true)
 
   /** For routes that answer anybody. */
-  readonly anyone: Guard = (request) => take(this.#strangers, limitKey(request.ip))
+  readonly anyone: Guard = (request, reply) => take(this.#strangers, limitKey(request.ip), reply)
 
   /** For routes where one signs in or up. */
-  readonly signIn: Guard = (request) => take(this.#signInCalls, limitKey(request.ip))
+  readonly signIn: Guard = (request, reply) => take(this.#signInCalls, limitKey(request.ip), reply)
 
   /**
    * Runs a sign-in of `account` under the account's own limit, whatever addresses the tries come from. Taken before the
    * try, so that many at once cannot pass together, and given back when it succeeds.
    */
-  async limitSignIn<Result>(account: string, tryIt: () => Promise<Result>): Promise<Result> {
-    await take(this.#signInFailures, account)
+  async limitSignIn<Result>(reply: FastifyReply, account: string, tryIt: () => Promise<Result>): Promise<Result> {
+    await take(this.#signInFailures, account, reply)
     const result = await tryIt()
     await this.#signInFailures.giveBack(account)
     return result
   }
 
-  #admitEither(request: FastifyRequest, fresh: boolean): Promise<void> {
-    return request.headers['x-api-key'] === undefined ? this.#admitUser(request) : this.#admitKey(request, fresh)
+  #admitEither(request: FastifyRequest, reply: FastifyReply, fresh: boolean): Promise<void> {
+    const hasKey = request.headers['x-api-key'] !== undefined
+    return hasKey ? this.#admitKey(request, reply, fresh) : this.#admitUser(request, reply)
   }
 
-  async #admitKey(request: FastifyRequest, fresh: boolean): Promise<void> {
+  async #admitKey(request: FastifyRequest, reply: FastifyReply, fresh: boolean): Promise<void> {
     const text = request.headers['x-api-key']
     const key = typeof text === 'string' ? text : ''
-    if (!this.#keyRing.isKnown(key)) await this.#refuseTiredStranger(request)
+    if (!this.#keyRing.isKnown(key)) await this.#refuseTiredStranger(request, reply)
     const identity = await this.#keyRing.identify(key, { fresh })
     if (!identity) {
-      await this.#strangers.take(limitKey(request.ip))
+      tell(reply, await this.#strangers.take(limitKey(request.ip)))
       throw new DispatchError('API_KEY_INVALID')
     }
-    await take(this.#callers, `key ${identity.id}`)
+    await take(this.#callers, `key ${identity.id}`, reply)
     request.caller = { kind: 'apiKey', key: identity }
   }
 
-  async #admitUser(request: FastifyRequest): Promise<void> {
-    await this.#refuseTiredStranger(request)
+  async #admitUser(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    await this.#refuseTiredStranger(request, reply)
     const signedIn = await this.#provider.identify(request.headers)
     if (!signedIn) {
-      await this.#strangers.take(limitKey(request.ip))
+      tell(reply, await this.#strangers.take(limitKey(request.ip)))
       throw new DispatchError('SESSION_INVALID')
     }
-    await take(this.#callers, `user ${signedIn.user.id}`)
+    await take(this.#callers, `user ${signedIn.user.id}`, reply)
     request.caller = { kind: 'user', signedIn }
   }
 
-  async #refuseTiredStranger(request: FastifyRequest): Promise<void> {
-    refuseFor(await this.#strangers.waitMs(limitKey(request.ip)))
+  async #refuseTiredStranger(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    refuse(reply, await this.#strangers.look(limitKey(request.ip)))
   }
 }
 
@@ -125,10 +133,21 @@ export function scopeOf(request: FastifyRequest): JobScope {
   return { kind: 'apiKey', projectId: request.caller.key.projectId, apiKeyId: request.caller.key.id }
 }
 
-async function take(limiter: RateLimiter, key: string): Promise<void> {
-  refuseFor(await limiter.take(key))
+async function take(limiter: RateLimiter, key: string, reply: FastifyReply): Promise<void> {
+  const allowance = await limiter.take(key)
+  tell(reply, allowance)
+  refuse(reply, allowance)
 }
 
-function refuseFor(waitMs: number): void {
-  if (waitMs > 0.001) throw new DispatchError('RATE_LIMITED', { retryAfterSeconds: Math.ceil(waitMs / 1000) })
+/** The three headers of draft-ietf-httpapi-ratelimit-headers-03 that clients know; a later limit of a request wins. */
+function tell(reply: FastifyReply, { limit, remaining, wholeInMs }: Allowance): void {
+  if (limit === 0) return
+  const seconds = Math.ceil(wholeInMs / 1000)
+  reply.headers({ 'ratelimit-limit': limit, 'ratelimit-remaining': remaining, 'ratelimit-reset': seconds })
+}
+
+function refuse(reply: FastifyReply, allowance: Allowance): void {
+  if (allowance.waitMs === 0) return
+  tell(reply, allowance)
+  throw new DispatchError('RATE_LIMITED', { retryAfterSeconds: Math.ceil(allowance.waitMs / 1000) })
 }

@@ -9,9 +9,9 @@ export function metricsRoute(app: FastifyInstance, { token, contentType, read }:
   app.get(
     '/metrics',
     {
-      onRequest: async (request) => {
+      onRequest: async (request, reply) => {
         if (holdsToken(request.headers.authorization, token)) return
-        await gate.anyone(request)
+        await gate.anyone(request, reply)
         throw new DispatchError('METRICS_TOKEN_INVALID')
       },
     },

@@ -1,9 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Clock, systemClock } from '../clock.js'
-import { createRateLimiter } from './rate-limiter.js'
+import { createRateLimiter, type RateLimiter, type RateLimitRule } from './rate-limiter.js'
 
 const WINDOW_MS = 60_000
+
+const rule = (limit: number): RateLimitRule => ({ name: 'test', limit, windowMs: WINDOW_MS })
+
+/** How long one has to wait after trying to take one. */
+async function waitOf(limiter: RateLimiter, key: string): Promise<number> {
+  return (await limiter.take(key)).waitMs
+}
 
 function clockAt(): Clock & { nowMs: number } {
   return {
@@ -16,41 +23,55 @@ function clockAt(): Clock & { nowMs: number } {
 }
 
 describe('createRateLimiter', () => {
-  it('lets the whole limit through at once, then one per share of the window', () => {
+  it('lets the whole limit through at once, then one per share of the window', async () => {
     const clock = clockAt()
-    const limiter = createRateLimiter(3, WINDOW_MS, clock)
-    expect([1, 2, 3].map(() => limiter.take('a'))).toEqual([0, 0, 0])
-    expect(limiter.take('a')).toBeCloseTo(20_000)
-    expect(limiter.take('b')).toBe(0)
+    const limiter = createRateLimiter(rule(3), clock)
+    expect([await waitOf(limiter, 'a'), await waitOf(limiter, 'a'), await waitOf(limiter, 'a')]).toEqual([0, 0, 0])
+    expect(await waitOf(limiter, 'a')).toBeCloseTo(20_000)
+    expect(await waitOf(limiter, 'b')).toBe(0)
     clock.nowMs += 20_000
-    expect(limiter.waitMs('a')).toBeCloseTo(0)
-    expect(limiter.take('a')).toBe(0)
-    expect(limiter.take('a')).toBeCloseTo(20_000)
+    expect((await limiter.look('a')).waitMs).toBe(0)
+    expect(await waitOf(limiter, 'a')).toBe(0)
+    expect(await waitOf(limiter, 'a')).toBeCloseTo(20_000)
   })
 
-  it('takes back', () => {
-    const limiter = createRateLimiter(1, WINDOW_MS, clockAt())
-    expect(limiter.take('a')).toBe(0)
-    void limiter.giveBack('a')
-    expect(limiter.take('a')).toBe(0)
-    expect(limiter.take('a')).toBeGreaterThan(0)
+  it('tells what is left and when it will be whole', async () => {
+    const clock = clockAt()
+    const limiter = createRateLimiter(rule(3), clock)
+    expect(await limiter.look('a')).toEqual({ limit: 3, remaining: 3, wholeInMs: 0, waitMs: 0 })
+    expect(await limiter.take('a')).toEqual({ limit: 3, remaining: 2, wholeInMs: 20_000, waitMs: 0 })
+    await limiter.take('a')
+    expect(await limiter.take('a')).toEqual({ limit: 3, remaining: 0, wholeInMs: 60_000, waitMs: 0 })
+    clock.nowMs += 5_000
+    expect(await limiter.take('a')).toEqual({ limit: 3, remaining: 0, wholeInMs: 55_000, waitMs: 15_000 })
   })
 
-  it('is off at 0', () => {
-    const limiter = createRateLimiter(0, WINDOW_MS, clockAt())
-    for (let index = 0; index < 1000; index += 1) expect(limiter.take('a')).toBe(0)
+  it('takes back', async () => {
+    const limiter = createRateLimiter(rule(1), clockAt())
+    expect(await waitOf(limiter, 'a')).toBe(0)
+    await limiter.giveBack('a')
+    expect(await waitOf(limiter, 'a')).toBe(0)
+    expect(await waitOf(limiter, 'a')).toBeGreaterThan(0)
   })
 
-  it('never lets through more than twice the limit in any window, nor less than the limit in a quiet one', () => {
+  it('is off at 0', async () => {
+    const limiter = createRateLimiter(rule(0), clockAt())
+    for (let index = 0; index < 1000; index += 1) expect(await limiter.take('a')).toMatchObject({ limit: 0, waitMs: 0 })
+  })
+
+  it('never lets through more than twice the limit in any window, nor less than the limit in a quiet one', async () => {
     const steps = fc.array(fc.nat(5_000), { minLength: 1, maxLength: 300 })
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 50 }), steps, (limit, pauses) => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 50 }), steps, async (limit, pauses) => {
         const clock = clockAt()
-        const limiter = createRateLimiter(limit, WINDOW_MS, clock)
+        const limiter = createRateLimiter(rule(limit), clock)
         const passed: number[] = []
         for (const pause of pauses) {
           clock.nowMs += pause
-          if (limiter.take('a') === 0) passed.push(clock.nowMs)
+          const { remaining } = await limiter.look('a')
+          const isTaken = (await waitOf(limiter, 'a')) === 0
+          expect(isTaken).toBe(remaining > 0)
+          if (isTaken) passed.push(clock.nowMs)
         }
         expect(passed.length).toBeGreaterThanOrEqual(Math.min(limit, pauses.length))
         for (const from of passed) {

@@ -11,6 +11,7 @@ import { SigningSecrets } from '../domain/signing-secret.js'
 import type { Store } from '../store/store.js'
 import type { AppDeps } from './app-deps.js'
 import { Gate } from './gate.js'
+import { createRateLimiter } from './rate-limiter.js'
 
 export interface Services {
   readonly store: Store
@@ -27,6 +28,7 @@ export interface Services {
 
 export async function createServices(deps: AppDeps): Promise<Services> {
   const { store, clock, events, sealer, limits, wake, addressGuard } = deps
+  const createLimiter = deps.createRateLimiter ?? ((rule) => createRateLimiter(rule, clock))
   const passwords = await Passwords.create()
   const sessions = new Sessions(store, clock, deps.sessions)
   const basicAuth = new BasicAuth(store, passwords, sessions)
@@ -42,6 +44,6 @@ export async function createServices(deps: AppDeps): Promise<Services> {
     accounts: new Accounts(store, clock, (password) => passwords.hash(password)),
     basicAuth,
     sessions,
-    gate: new Gate({ keyRing, provider: basicAuth, limits, clock }),
+    gate: new Gate({ keyRing, provider: basicAuth, limits, createLimiter }),
   }
 }
