@@ -114,6 +114,7 @@ function logDeliveries(events: Events, log: Log): void {
     interrupted: 'attempt interrupted, will be sent again',
   } as const
   events.on('delivered', ({ outcome, ...event }) => log[levels[outcome]](event, words[outcome]))
+  events.on('created', (event) => log.debug(event, 'created'))
   events.on('armed', (event) => log.debug(event, 'armed'))
   events.on('claimed', (event) => log.debug(event, 'claimed'))
   events.on('recorded', (event) => {

@@ -23,6 +23,7 @@ import { createApp } from './http/app.js'
 import type { AppDeps } from './http/app-deps.js'
 import type { Log } from './log.js'
 import { createMaintenance } from './maintenance.js'
+import { startMetrics, type StartedMetrics } from './metrics/start-metrics.js'
 import { migrate } from './store/migrate.js'
 import { openStore } from './store/open.js'
 import { lockEngine } from './store/sqlite/engine-lock.js'
@@ -42,6 +43,8 @@ export interface Server {
   readonly database: string
   /** Makes the first account from another machine; undefined once there is an owner. */
   readonly setupToken: string | undefined
+  /** Where the metrics are read; undefined when they are off. */
+  readonly metricsUrl: string | undefined
   /**
    * Resolves when everything in flight is recorded and closed. What is in flight has `graceMs`; records that wait for an
    * absent database as much again, and requests that do not end too.
@@ -109,10 +112,13 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
   const { clock, events } = surroundings
   let isStopping = false
   const engine = buildEngine(parts, config, surroundings)
+  const metrics = await openMetrics(engine, parts, config, surroundings)
+  undo.add(() => metrics.close())
   const setupToken = (await store.hasInstanceOwner()) ? undefined : randomBytes(16).toString('hex')
   const app = await createApp({
     ...(await appSettings(config, store)),
     ...(setupToken === undefined ? {} : { setupToken }),
+    ...(metrics.onApiPort && { metrics: metrics.onApiPort }),
     ...{ store, clock, events, sealer, addressGuard: guard },
     wake: (job) => engine.wake(job),
     isReady: () => readiness(isStopping, engine),
@@ -131,6 +137,7 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
   await maintenance.start()
   return {
     url: listeningUrl(app, config),
+    metricsUrl: metricsUrl(metrics, listeningUrl(app, config), config),
     database: store.capabilities.description,
     setupToken,
     async stop(graceMs) {
@@ -210,8 +217,26 @@ async function listen(app: FastifyInstance, { host, port }: Config): Promise<voi
   try {
     await app.listen({ host, port })
   } catch (error) {
-    throw new Error(listenAdvice(error, `${host}:${port}`), { cause: error })
+    throw new Error(listenAdvice(error, `${host}:${port}`, 'PORT', 'HOST'), { cause: error })
   }
+}
+
+async function openMetrics(
+  engine: Engine,
+  { store }: Parts,
+  { metricsPort: port, metricsHost: host, metricsToken: token }: Config,
+  { clock, events, version }: Surroundings,
+): Promise<StartedMetrics> {
+  try {
+    return await startMetrics({ port, host, token }, { clock, events, store, version, engineState: () => engine.state })
+  } catch (error) {
+    throw new Error(listenAdvice(error, `${host}:${port}`, 'METRICS_PORT', 'METRICS_HOST'), { cause: error })
+  }
+}
+
+function metricsUrl({ port, onApiPort }: StartedMetrics, url: string, { metricsHost }: Config): string | undefined {
+  if (port !== undefined) return `${urlAt(metricsHost, port)}/metrics`
+  return onApiPort && `${url}/metrics`
 }
 
 /** A client that never ends its request must not hold up a stop. */
@@ -221,17 +246,22 @@ async function closeWithin(limitMs: number, app: FastifyInstance, clock: Clock):
   waiting.abort()
 }
 
-function listenAdvice(error: unknown, where: string): string {
+function listenAdvice(error: unknown, where: string, portName: string, hostName: string): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'EADDRINUSE') return `${where} is in use already, perhaps by another Dispatch. Set PORT to a free one.`
-  if (code === 'EACCES') return `this user may not listen on ${where}. Set PORT to one above 1023.`
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${where} is no address of this machine. Check HOST.`
+  if (code === 'EADDRINUSE')
+    return `${where} is in use already, perhaps by another Dispatch. Set ${portName} to a free one.`
+  if (code === 'EACCES') return `this user may not listen on ${where}. Set ${portName} to one above 1023.`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `${where} is no address of this machine. Check ${hostName}.`
   return `cannot listen on ${where}: ${String(error)}`
 }
 
 function listeningUrl(app: FastifyInstance, { host }: Config): string {
   // A TCP server that listens always has an address of this form.
-  const { port } = app.server.address() as AddressInfo
+  return urlAt(host, (app.server.address() as AddressInfo).port)
+}
+
+function urlAt(host: string, port: number): string {
   const name = host === '127.0.0.1' || host === '0.0.0.0' || host === '::' ? 'localhost' : host
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
 }
