@@ -28,7 +28,7 @@ export const ERRORS = {
     message: 'Send the body as JSON with the header Content-Type: application/json',
   },
   RATE_LIMITED: { status: 429, message: 'Too many requests; wait and try again' },
-  INTERNAL: { status: 500, message: 'Something went wrong on our side; the log has the details under this request id' },
+  INTERNAL: { status: 500, message: 'Something went wrong on our side' },
   BUSY: { status: 503, message: 'Dispatch is busy; try again' },
   DATABASE_AWAY: { status: 503, message: 'The database cannot be reached at the moment; try again' },
   STOPPING: { status: 503, message: 'Dispatch is shutting down; try again' },

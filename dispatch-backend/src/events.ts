@@ -25,11 +25,14 @@ export interface DispatchEvents {
   purged: { count: number }
   databaseAway: { during: string; error: unknown }
   databaseBack: { awayMs: number }
+  /** The Redis that replicas share: rate limits are each process's own until it is back. */
+  redisAway: { error: unknown }
+  redisBack: { awayMs: number }
   clockOffset: { offsetMs: number }
   membership: { index: number; count: number }
   /** A request was answered; `route` is its pattern (`/api/v1/jobs/:id`). */
   answered: { requestId: string; method: string; route: string; status: number; durationMs: number }
-  /** A loop or a subscriber failed in a way nobody expected; the work goes on. */
+  /** A loop, a request or a subscriber failed in a way nobody expected; the work goes on. */
   unexpected: { where: string; error: unknown; requestId?: string }
 }
 

@@ -91,7 +91,10 @@ test('what engine and API announce is logged at the level of what has to be done
   events.emit('membership', { index: 0, count: 2 })
   const request = { requestId: 'r', method: 'POST', route: '/api/v1/jobs', durationMs: 1 }
   events.emit('answered', { ...request, status: 201 })
+  events.emit('answered', { ...request, status: 404 })
   events.emit('answered', { ...request, status: 503 })
+  events.emit('answered', { ...request, status: 500 })
+  events.emit('answered', { ...request, route: '/healthz', status: 200 })
   events.emit('unexpected', { where: 'loop', error: new Error('bug') })
   expect(entries().map((entry) => entry['level'])).toEqual(
     ['DEBUG', 'INFO', 'WARNING', 'WARNING', 'DEBUG', 'DEBUG', 'DEBUG', 'WARNING', 'INFO', 'WARNING', 'DEBUG'].concat([
@@ -100,10 +103,14 @@ test('what engine and API announce is logged at the level of what has to be done
       'DEBUG',
       'WARNING',
       'INFO',
-      'DEBUG',
       'INFO',
+      'INFO',
+      'WARNING',
+      'ERROR',
+      'DEBUG',
       'ERROR',
     ]),
   )
   expect(entries()[2]).toMatchObject(attempt)
+  expect(entries()[16]).toMatchObject({ requestId: 'r', method: 'POST', route: '/api/v1/jobs', status: 201 })
 })

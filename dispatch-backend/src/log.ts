@@ -5,7 +5,7 @@
  */
 import { pino, type Logger } from 'pino'
 import { formatInstant, type Clock } from './clock.js'
-import type { Events } from './events.js'
+import type { DispatchEvents, Events } from './events.js'
 
 export type LogLevel = 'CRITICAL' | 'ERROR' | 'WARNING' | 'INFO' | 'DEBUG'
 export type Log = Logger<'critical' | 'error' | 'warning' | 'info' | 'debug', true>
@@ -96,13 +96,22 @@ function stackLines(error: unknown): string[] {
 export function logEvents(events: Events, log: Log): void {
   logDeliveries(events, log)
   logDatabase(events, log)
-  events.on('answered', (event) => log[event.status >= 500 ? 'info' : 'debug'](event, 'answered'))
+  events.on('answered', (event) => log[answerLevel(event)](event, 'answered'))
   events.on('membership', (event) => log.info(event, 'replicas changed'))
   events.on('clockOffset', (event) => {
     const far = Math.abs(event.offsetMs) > CLOCK_OFFSET_WARNING_MS
     log[far ? 'warning' : 'debug'](event, "this machine's clock differs from the database's")
   })
-  events.on('unexpected', ({ where, error }) => log.error({ where, error }, 'unexpected failure; the work goes on'))
+  events.on('unexpected', (event) => log.error(event, 'unexpected failure; the work goes on'))
+}
+
+/** Asked every few seconds by supervisors and collectors: not worth a line while all is well. */
+const PROBES: readonly string[] = ['/healthz', '/readyz', '/api/v1/healthcheck', '/metrics']
+
+/** A caller's mistakes are the caller's; ours are a bug (500), or pass (503). */
+function answerLevel({ route, status }: DispatchEvents['answered']): 'debug' | 'info' | 'warning' | 'error' {
+  if (status >= 500) return status === 503 ? 'warning' : 'error'
+  return status < 400 && PROBES.includes(route) ? 'debug' : 'info'
 }
 
 function logDeliveries(events: Events, log: Log): void {
@@ -129,4 +138,6 @@ function logDeliveries(events: Events, log: Log): void {
 function logDatabase(events: Events, log: Log): void {
   events.on('databaseAway', ({ during, error }) => log.error({ during, error }, 'the database does not answer'))
   events.on('databaseBack', (event) => log.warning(event, 'the database answers again'))
+  events.on('redisAway', (event) => log.warning(event, 'Redis does not answer: each process limits rates by itself'))
+  events.on('redisBack', (event) => log.warning(event, 'Redis answers again: rate limits are shared'))
 }

@@ -10,7 +10,7 @@ describe('every answer', () => {
   let project: TestProject
   let port: number
   let isReady = true
-  const unexpected: string[] = []
+  const unexpected: unknown[] = []
   beforeAll(async () => {
     const limits = { maxBodyBytes: 5000, perMinutePerKey: 0, perMinutePerAddress: 0, authPer15Minutes: 0 }
     api = await openTestApi(databases[0]!, {
@@ -19,7 +19,7 @@ describe('every answer', () => {
     })
     account = await api.signUp()
     project = await api.project(account)
-    api.events.on('unexpected', ({ where }) => unexpected.push(where))
+    api.events.on('unexpected', ({ where, requestId }) => unexpected.push([where, requestId]))
     await api.app.listen({ host: '127.0.0.1', port: 0 })
     port = (api.app.server.address() as { port: number }).port
   })
@@ -151,7 +151,8 @@ describe('every answer', () => {
     const bug = await failWith(new Error('secret detail'))
     expect([bug.status, bug.headers['x-error-code']]).toEqual([500, 'INTERNAL'])
     expect(bug.text).not.toContain('secret detail')
-    expect(unexpected).toEqual(['GET /api/v1/projects (request req-7)'])
+    expect(bug.json.message).toContain('under request id req-7')
+    expect(unexpected).toEqual([['GET /api/v1/projects', 'req-7']])
   })
 
   it('is an envelope even to what is no HTTP', async () => {

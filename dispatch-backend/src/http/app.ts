@@ -53,7 +53,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   return app
 }
 
-function serverOptions({ limits, trustProxy }: AppDeps): FastifyServerOptions {
+function serverOptions({ limits, trustProxy, events }: AppDeps): FastifyServerOptions {
   return {
     bodyLimit: limits.maxBodyBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -63,7 +63,7 @@ function serverOptions({ limits, trustProxy }: AppDeps): FastifyServerOptions {
     return503OnClosing: false,
     genReqId: requestId,
     trustProxy: trustedProxies(trustProxy),
-    ...answerUnparsable(),
+    ...answerUnparsable(events),
   }
 }
 
@@ -92,7 +92,7 @@ function announceAnswers(app: FastifyInstance, { events }: AppDeps): void {
   app.addHook('onResponse', (request, reply, done) => {
     // The pattern of the route, not the URL: ids and query strings are nobody's business.
     const route = request.routeOptions.url ?? 'unknown'
-    const durationMs = Math.round(reply.elapsedTime)
+    const durationMs = Math.round(reply.elapsedTime * 10) / 10
     events.emit('answered', {
       requestId: request.id,
       method: request.method,

@@ -39,12 +39,17 @@ export function answerErrors(app: FastifyInstance, events: Events, gate: Gate): 
   )
   app.setErrorHandler((error: unknown, request, reply) => {
     const answer = toDispatchError(error, app.initialConfig.bodyLimit)
-    if (answer.code === 'INTERNAL') {
-      const where = `${request.method} ${request.routeOptions.url ?? 'unknown'} (request ${request.id})`
-      events.emit('unexpected', { where, error })
-    }
-    return sendError(reply, answer)
+    if (answer.code !== 'INTERNAL') return sendError(reply, answer)
+    const where = `${request.method} ${request.routeOptions.url ?? 'unknown'}`
+    events.emit('unexpected', { where, error, requestId: request.id })
+    return sendError(reply, namingRequest(answer, request.id))
   })
+}
+
+/** What a caller can quote, and an operator find in the log. */
+function namingRequest(error: DispatchError, requestId: string): DispatchError {
+  const message = `${error.message}; the server's log has the details under request id ${requestId}`
+  return new DispatchError(error.code, { message, cause: error.cause })
 }
 
 /** What callers are told about an error; everything unknown is `INTERNAL` and tells nothing. */
@@ -68,14 +73,16 @@ export function toDispatchError(error: unknown, bodyLimit?: number): DispatchErr
 }
 
 /** For requests that never reach a route: a URL or a head that cannot be parsed. No hook runs for them. */
-export function answerUnparsable(): Pick<FastifyServerOptions, 'frameworkErrors' | 'clientErrorHandler'> {
+export function answerUnparsable(events: Events): Pick<FastifyServerOptions, 'frameworkErrors' | 'clientErrorHandler'> {
   return {
-    frameworkErrors: (error, _request, reply) => {
+    frameworkErrors: (error, request, reply) => {
       const isTooLong = error instanceof errorCodes.FST_ERR_MAX_PARAM_LENGTH
       const answer = isTooLong
         ? new DispatchError('NOT_FOUND')
         : new DispatchError('VALIDATION', { message: 'The URL of the request is not valid' })
-      void sendError(reply.headers(COMMON_HEADERS), answer)
+      const { id: requestId, method } = request
+      void sendError(reply.headers(COMMON_HEADERS).header('x-request-id', requestId), answer)
+      events.emit('answered', { requestId, method, route: 'unknown', status: answer.status, durationMs: 0 })
     },
     clientErrorHandler: (error, socket) => answerBrokenRequest(error.code, socket),
   }

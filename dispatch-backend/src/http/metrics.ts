@@ -5,16 +5,16 @@ import type { ScrapedMetrics } from './app-deps.js'
 import type { Gate } from './gate.js'
 
 /** `/metrics` on the API's own port. Guesses at the token count against the limit of strangers. */
-export function metricsRoute(app: FastifyInstance, { token, contentType, read }: ScrapedMetrics, gate: Gate): void {
+export function metricsRoute(app: FastifyInstance, metrics: ScrapedMetrics, gate: Gate): void {
   app.get(
     '/metrics',
     {
       onRequest: async (request, reply) => {
-        if (holdsToken(request.headers.authorization, token)) return
+        if (holdsToken(request.headers.authorization, metrics.token)) return
         await gate.anyone(request, reply)
         throw new DispatchError('METRICS_TOKEN_INVALID')
       },
     },
-    async (_request, reply) => reply.type(contentType).send(await read()),
+    async (_request, reply) => reply.type(metrics.contentType).send(await metrics.read()),
   )
 }

@@ -6,7 +6,7 @@ import type { Metrics } from './metrics.js'
 
 /** Whether the header holds the token. Compared as hashes, in constant time whatever the lengths. */
 export function holdsToken(authorization: string | undefined, token: string): boolean {
-  const given = /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
+  const given = /^bearer +(.+)$/i.exec(authorization ?? '')?.[1]
   return given !== undefined && timingSafeEqual(sha256(given), sha256(token))
 }
 
