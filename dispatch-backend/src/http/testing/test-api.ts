@@ -147,7 +147,8 @@ async function inject(app: FastifyInstance, request: Call): Promise<Answer> {
     ...(from === undefined ? {} : { remoteAddress: from }),
   })
   const isJson = String(response.headers['content-type']).startsWith('application/json')
-  const json: unknown = isJson ? JSON.parse(response.body) : undefined
+  // An answer to HEAD has the type but no body.
+  const json: unknown = isJson && response.body !== '' ? JSON.parse(response.body) : undefined
   return { status: response.statusCode, headers: response.headers, text: response.body, json }
 }
 
