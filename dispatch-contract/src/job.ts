@@ -11,13 +11,24 @@ export type JobStatus = z.infer<typeof jobStatus>
 
 /** Unknown members are ignored. */
 export const createJobBody = z.object({
-  /** Kept as it is; without NUL and lone surrogates. */
-  title: z.string({ error: TITLE }).regex(/^[^\0\p{Cs}]{1,191}$/u, { error: TITLE }),
-  webhookUrl: z.string({ error: WEBHOOK_URL }).min(1, { error: WEBHOOK_URL }).max(2048, { error: WEBHOOK_URL }),
-  /** RFC 3339 in UTC (`2026-06-13T09:30:00Z`) and in the future; finer than milliseconds is rounded up. */
-  fireAt: z.string({ error: 'a UTC timestamp such as 2026-06-13T09:30:00Z' }),
-  /** Delivered byte for byte as it was sent. */
-  payload: z.record(z.string(), z.unknown(), { error: 'a JSON object' }).optional(),
+  title: z
+    .string({ error: TITLE })
+    .regex(/^[^\0\p{Cs}]{1,191}$/u, { error: TITLE })
+    .describe('A name for people, shown in the dashboard and sent in the webhook body. Kept as it is.'),
+  webhookUrl: z
+    .string({ error: WEBHOOK_URL })
+    .min(1, { error: WEBHOOK_URL })
+    .max(2048, { error: WEBHOOK_URL })
+    .describe(
+      'Where Dispatch will POST to: an http or https URL. Private addresses are refused unless the operator allows them.',
+    ),
+  fireAt: z
+    .string({ error: 'a UTC timestamp such as 2026-06-13T09:30:00Z' })
+    .describe('When to fire: RFC 3339 in UTC (trailing `Z`), in the future. Finer than milliseconds is rounded up.'),
+  payload: z
+    .record(z.string(), z.unknown(), { error: 'a JSON object' })
+    .optional()
+    .describe('Delivered byte for byte as it was sent; `{}` when left out.'),
 })
 export type CreateJobBody = z.infer<typeof createJobBody>
 
@@ -29,8 +40,10 @@ export const idempotencyKey = z
 const retryingFlag = z.enum(['true', 'false'], { error: 'true or false' })
 
 export const cancelJobQuery = z.object({
-  /** `true`: also a FAILED job whose retry is armed is cancelled. */
-  retrying: retryingFlag.default('false').transform((value) => value === 'true'),
+  retrying: retryingFlag
+    .default('false')
+    .transform((value) => value === 'true')
+    .describe('`true`: a FAILED job whose retry is armed is cancelled too.'),
 })
 
 /** A number in a query string. */
@@ -42,13 +55,14 @@ function numberText(min: number, max: number, standard: number) {
     .transform(Number)
     .refine((value) => value >= min && value <= max, { error: expected })
     .default(standard)
+    .meta({ type: 'integer', minimum: min, maximum: max, default: standard })
 }
 
 export const listJobsQuery = z.object({
-  status: jobStatus.optional(),
-  projectId: z.string({ error: 'the id of a project' }).optional(),
-  page: numberText(1, 1_000_000, 1),
-  limit: numberText(1, 100, 20),
+  status: jobStatus.optional().describe('Only jobs in this state.'),
+  projectId: z.string({ error: 'the id of a project' }).optional().describe('Only jobs of this project.'),
+  page: numberText(1, 1_000_000, 1).describe('Page number, from 1.'),
+  limit: numberText(1, 100, 20).describe('Results per page.'),
 })
 export type ListJobsQuery = z.infer<typeof listJobsQuery>
 
@@ -57,11 +71,11 @@ const summary = {
   projectId: z.uuid(),
   title: z.string(),
   webhookUrl: z.string(),
-  fireAt: isoInstant,
-  nextAttemptAt: isoInstant.nullable(),
-  status: jobStatus,
-  attempt: z.int(),
-  retryCount: z.int(),
+  fireAt: isoInstant.describe('As it was asked for; retries do not change it.'),
+  nextAttemptAt: isoInstant.nullable().describe('The next try; null when there will be none.'),
+  status: jobStatus.describe('SUCCESS, DEAD and CANCELLED are final; a FAILED job waits for its retry.'),
+  attempt: z.int().describe('Number of the last attempt; 0 before the first.'),
+  retryCount: z.int().describe('Retries armed so far.'),
   createdAt: isoInstant,
   updatedAt: isoInstant,
 }
@@ -70,25 +84,26 @@ const projectOfJob = z.object({ id: z.uuid(), name: z.string() })
 
 export const job = z.object({
   ...summary,
-  payload: z.record(z.string(), z.unknown()),
-  /** The payload's JSON text: for browsers, whose `JSON.parse` would lose digits of large numbers. */
-  payloadText: z.string(),
+  payload: z.record(z.string(), z.unknown()).describe('Exactly as it was sent.'),
+  payloadText: z
+    .string()
+    .describe("The payload's JSON text: for browsers, whose `JSON.parse` would lose digits of large numbers."),
 })
 export type Job = z.infer<typeof job>
 
 export const attemptLog = z.object({
   id: z.uuid(),
-  attempt: z.int(),
-  /** INTERRUPTED: Dispatch stopped while it was under way; the endpoint may have received it. */
-  status: z.enum(['SUCCESS', 'FAILED', 'INTERRUPTED']),
-  responseCode: z.int().nullable(),
-  responseBody: z.string().nullable(),
-  responseTruncated: z.boolean(),
-  firedAt: isoInstant,
+  attempt: z.int().describe('Counted from 1.'),
+  status: z
+    .enum(['SUCCESS', 'FAILED', 'INTERRUPTED'])
+    .describe('INTERRUPTED: Dispatch stopped while it was under way; the endpoint may have received it.'),
+  responseCode: z.int().nullable().describe('Status of the answer; null when there was none.'),
+  responseBody: z.string().nullable().describe('What the endpoint answered, at most 64 KiB.'),
+  responseTruncated: z.boolean().describe('The body was longer, broke off or stalled.'),
+  firedAt: isoInstant.describe('The same value as in the webhook body.'),
   durationMs: z.number().nullable(),
-  /** First byte out minus due time. */
-  latenessMs: z.number().nullable(),
-  error: z.string().nullable(),
+  latenessMs: z.number().nullable().describe('First byte out minus due time.'),
+  error: z.string().nullable().describe('What went wrong, in words; null on success.'),
 })
 export type AttemptLog = z.infer<typeof attemptLog>
 

@@ -7,7 +7,10 @@ const MAX_OVERLAP_SECONDS = 30 * 86_400
 
 export const createProjectBody = z.object({
   name: text(1, 100),
-  organizationId: z.uuid({ error: 'the id of an organization (a UUID)' }).optional(),
+  organizationId: z
+    .uuid({ error: 'the id of an organization (a UUID)' })
+    .optional()
+    .describe('The organization it belongs to; when left out, the first one that you own.'),
 })
 export type CreateProjectBody = z.infer<typeof createProjectBody>
 
@@ -24,31 +27,38 @@ export const project = z.object({
 })
 export type Project = z.infer<typeof project>
 
-export const createApiKeyBody = z.object({ label: text(1, 100) })
+export const createApiKeyBody = z.object({
+  label: text(1, 100).describe('Where the key will live, such as "production server".'),
+})
 export type CreateApiKeyBody = z.infer<typeof createApiKeyBody>
 
 export const apiKey = z.object({
   id: z.uuid(),
   label: z.string(),
-  lastFour: z.string(),
+  lastFour: z.string().describe('The last four characters of the key.'),
   createdAt: isoInstant,
-  lastUsedAt: isoInstant.nullable(),
+  lastUsedAt: isoInstant.nullable().describe('To about a minute; null before the first use.'),
 })
 export type ApiKey = z.infer<typeof apiKey>
 
 /** The only answer that ever holds the key itself. */
-export const newApiKey = apiKey.omit({ lastUsedAt: true }).extend({ key: z.string() })
+export const newApiKey = apiKey.omit({ lastUsedAt: true }).extend({
+  key: z.string().describe('The key itself: `sk_` and 64 hex characters. It is shown this once.'),
+})
 export type NewApiKey = z.infer<typeof newApiKey>
 
 export const rotateSecretBody = z.object({
-  /** How long the secrets before keep signing; 0 ends them at once. */
-  overlapSeconds: wholeNumber(0, MAX_OVERLAP_SECONDS).default(DEFAULT_OVERLAP_SECONDS),
+  overlapSeconds: wholeNumber(0, MAX_OVERLAP_SECONDS)
+    .default(DEFAULT_OVERLAP_SECONDS)
+    .describe('How long the secrets before keep signing; 0 ends them at once, as after a leak.'),
 })
 export type RotateSecretBody = z.infer<typeof rotateSecretBody>
 
 export const signingSecret = z.object({
-  secret: z.string(),
+  secret: z.string().describe('`whsec_` and base64: the key that signs deliveries.'),
   createdAt: isoInstant,
-  previous: z.array(z.object({ createdAt: isoInstant, expiresAt: isoInstant })),
+  previous: z
+    .array(z.object({ createdAt: isoInstant, expiresAt: isoInstant }))
+    .describe('Earlier secrets that still sign, until they expire.'),
 })
 export type SigningSecret = z.infer<typeof signingSecret>
