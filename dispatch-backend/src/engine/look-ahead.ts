@@ -36,32 +36,32 @@ export class LookAhead {
 
   /** One pass over the window, page by page while there is room. */
   async run(signal: AbortSignal): Promise<void> {
-    const { engineClock, queue } = this.#options
-    const nowMs = engineClock.nowMs()
+    const nowMs = this.#options.engineClock.nowMs()
     const untilMs = nowMs + LOOK_AHEAD_MS
     // A clock that was set back makes the window start before what was read: reading on from there is still right.
     const fromMs = Math.max(nowMs - ON_TIME_SLACK_MS, Math.min(this.#readUntilMs ?? -Infinity, untilMs))
-    let complete = true
-    let after: DueQuery['after']
+    // Set first, so that a `reset` while the pages are read is not overwritten.
     this.#readUntilMs = untilMs
-    while (!signal.aborted) {
-      if (queue.room <= 0) {
-        complete = false
-        break
-      }
+    let complete = false
+    try {
+      complete = await this.#readAll({ fromMs, untilMs }, signal)
+    } finally {
+      if (!complete) this.reset()
+    }
+  }
+
+  /** Answers whether all of the window is held now. */
+  async #readAll(window: { fromMs: number; untilMs: number }, signal: AbortSignal): Promise<boolean> {
+    const { queue, share } = this.#options
+    let complete = true
+    for (let after: DueQuery['after']; !signal.aborted && queue.room > 0;) {
       const limit = Math.min(READ_PAGE, queue.room)
-      const page = await readPage(this.#options, {
-        fromMs,
-        untilMs,
-        limit,
-        ...(after && { after }),
-        share: this.#options.share(),
-      })
+      const page = await readPage(this.#options, { ...window, limit, ...(after && { after }), share: share() })
       if (page.refused) complete = false
-      if (page.jobs.length < limit) break
+      if (page.jobs.length < limit) return complete
       after = page.after
     }
-    if (!complete || signal.aborted) this.reset()
+    return false
   }
 }
 
