@@ -10,8 +10,6 @@ export interface RecorderOptions {
   readonly maxPending: number
 }
 
-const UNSTORABLE = 'What the endpoint answered could not be stored; the outcome is true.'
-
 /**
  * Writes what became of attempts, in groups. The batcher's `run` holds on while the database is away, so a result is lost
  * only with the process; the claim's lease then gives the job back.
@@ -43,7 +41,7 @@ export class Recorder {
     }
   }
 
-  async #store(record: AttemptRecord): Promise<RecordResult | 'lost'> {
+  async #store(record: AttemptRecord, isBare = false): Promise<RecordResult | 'lost'> {
     const { batcher, events } = this.#options
     try {
       return await batcher.add(record)
@@ -51,14 +49,13 @@ export class Recorder {
       // Only a stop gives up on an absent database; the lease gives the job back.
       if (error instanceof DatabaseAwayError) return 'lost'
       events.emit('unexpected', { where: `recording attempt ${record.attempt} of job ${record.jobId}`, error })
-      if (record.error === UNSTORABLE) return 'lost'
-      // The outcome matters more than what the endpoint said: text that cannot be stored must not cost the record.
-      return this.#store({
-        ...record,
-        responseBody: null,
-        responseTruncated: record.responseBody !== null,
-        error: UNSTORABLE,
-      })
+      return isBare ? 'lost' : this.#store(withoutText(record), true)
     }
   }
+}
+
+/** The outcome matters more than what the endpoint said: text that cannot be stored must not cost the record. */
+function withoutText(record: AttemptRecord): AttemptRecord {
+  const error = record.error === null ? null : 'What the endpoint answered could not be stored; the outcome is true.'
+  return { ...record, responseBody: null, responseTruncated: record.responseBody !== null, error }
 }
