@@ -21,10 +21,12 @@ import { createSender, type Sender } from './engine/send.js'
 import type { Events } from './events.js'
 import { createApp } from './http/app.js'
 import type { AppDeps } from './http/app-deps.js'
+import { createSharedRateLimiter } from './http/shared-rate-limiter.js'
 import type { Log } from './log.js'
 import { createMaintenance } from './maintenance.js'
 import { startMetrics, type StartedMetrics } from './metrics/start-metrics.js'
 import { migrate } from './store/migrate.js'
+import { SharedRedis } from './redis.js'
 import { openStore } from './store/open.js'
 import { lockEngine } from './store/sqlite/engine-lock.js'
 import { DatabaseAwayError, type Store } from './store/store.js'
@@ -119,6 +121,7 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
     ...(await appSettings(config, store)),
     ...(setupToken === undefined ? {} : { setupToken }),
     ...(metrics.onApiPort && { metrics: metrics.onApiPort }),
+    ...(await openRateLimits(config, surroundings, undo)),
     ...{ store, clock, events, sealer, addressGuard: guard },
     wake: (job) => engine.wake(job),
     isReady: () => readiness(isStopping, engine),
@@ -145,6 +148,19 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
       await undo.run()
     },
   }
+}
+
+/** Limits shared by the processes on one Redis, when there is one. */
+async function openRateLimits(
+  { redisUrl }: Config,
+  { clock, events }: Surroundings,
+  undo: UndoList,
+): Promise<Pick<AppDeps, 'createRateLimiter'>> {
+  if (redisUrl === null) return {}
+  const redis = new SharedRedis({ url: redisUrl, clock, events })
+  undo.add(() => redis.stop())
+  await redis.start()
+  return { createRateLimiter: (rule) => createSharedRateLimiter(rule, { redis, clock }) }
 }
 
 /** Refuses a key that did not seal this database's secrets: found now, it costs no delivery. */

@@ -26,7 +26,7 @@ const SECTIONS: readonly { readonly title: string; readonly keys: readonly Key[]
     title: 'Limits',
     keys: [
       ...(['maxBodyBytes', 'rateLimitPerMinute', 'rateLimitPerMinutePerAddress'] as const),
-      ...(['authRateLimitPer15Minutes', 'mailRateLimitPer15Minutes'] as const),
+      ...(['authRateLimitPer15Minutes', 'mailRateLimitPer15Minutes', 'redisUrl'] as const),
     ],
   },
 ]

@@ -13,6 +13,7 @@ import {
   oneOf,
   origin,
   privateAddresses,
+  redisUrl,
   size,
   text,
   trustProxy,
@@ -178,6 +179,12 @@ export const SETTINGS = {
     wholeNumber(0, 1_000_000),
     '5',
     'Requests for an e-mail from one address in 15 minutes; 0 = no limit.',
+  ),
+  redisUrl: secret(
+    'REDIS_URL',
+    redisUrl,
+    'A Redis 6+ (or Valkey) that the processes share, so that rate limits hold for all of them together. Unset, or while Redis does not answer: each process counts by itself. Give each Dispatch on one Redis a database number of its own (`redis://host/1`).',
+    maskDatabaseUrl,
   ),
   shutdownTimeoutMs: setting(
     'SHUTDOWN_TIMEOUT',

@@ -104,6 +104,16 @@ export const origin: Type<string> = type('a browser origin such as https://app.e
   return value.replace(/\/$/, '').toLowerCase() === url.origin || `${url.origin}/` === url.href ? url.origin : undefined
 })
 
+/** `redis://:PASSWORD@HOST:PORT/DATABASE`; whatever is percent-encoded in it stays so. */
+export const redisUrl: Type<string> = type(
+  'redis:// or, for TLS, rediss:// and USER:PASSWORD@HOST:PORT/NUMBER (only the host is needed)',
+  (value) => {
+    const url = URL.canParse(value) ? new URL(value) : undefined
+    const isRedis = url !== undefined && /^rediss?:$/.test(url.protocol) && url.hostname !== ''
+    return isRedis && /^(\/\d{0,5})?$/.test(url.pathname) && url.search === '' ? value : undefined
+  },
+)
+
 /** `false` = the caller is who connects; a number = so many proxies in front; a list = proxies at these addresses. */
 export type TrustProxy = false | number | readonly string[]
 
