@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js'
+import { accountContents, deleteAccount } from './sql/delete-account.js'
 import { createUser, findUserByEmail, hasInstanceOwner, listOrganizations } from './sql/accounts.js'
 import { createApiKey, findApiKey, listApiKeys, revokeApiKey, touchApiKeys } from './sql/api-keys.js'
 import { recordAttempts } from './sql/attempts.js'
@@ -11,14 +12,20 @@ import { JobCounter } from './sql/job-counter.js'
 import { listJobs } from './sql/job-lists.js'
 import { findReplay } from './sql/idempotency.js'
 import { getJob } from './sql/jobs.js'
+import { listUsers, setInstanceOwner, setUserDisabled } from './sql/operator.js'
+import { claimMails, finishMail, queueMail, retryMail } from './sql/outbox.js'
+import { changeEmail, changePassword, renameUser } from './sql/profiles.js'
 import { createProject, getProject, listProjects, markProjectDeleted, renameProject } from './sql/projects.js'
+import { issueProof, resetPassword, tryCode } from './sql/proofs.js'
 import { purgeDeleted } from './sql/purge-deleted.js'
 import { purgeExpired } from './sql/purge-expired.js'
+import { confirmRegistration, findRegistration, storeRegistration } from './sql/registrations.js'
 import { releaseExpired } from './sql/release.js'
 import { heartbeat, removeReplica } from './sql/replicas.js'
-import { createSession, endSession, findSession, touchSession } from './sql/sessions.js'
+import { createSession, endSession, endSessions, findSession, listSessions, touchSession } from './sql/sessions.js'
 import { settingOrInsert } from './sql/settings.js'
 import { listSigningSecrets, rotateSigningSecret } from './sql/signing-secrets.js'
+import type * as accounts from './account-store.js'
 import type * as contract from './store.js'
 
 export interface SqlStoreOptions {
@@ -26,6 +33,14 @@ export interface SqlStoreOptions {
   readonly capabilities: contract.StoreCapabilities
   readonly clock: Clock
 }
+
+/** What a verb of one parameter is asked. */
+type Request<Verb extends AccountVerb> = Parameters<contract.Store[Verb]>[0]
+type AccountVerb = keyof (accounts.RegistrationStore &
+  accounts.ProofStore &
+  accounts.ProfileStore &
+  accounts.OperatorStore &
+  accounts.MailStore)
 
 /** The store on any SQL database: each verb is a function of `sql/`, bound here to its database. */
 export class SqlStore implements contract.Store {
@@ -189,5 +204,85 @@ export class SqlStore implements contract.Store {
     previousExpireAtMs: number
   }): Promise<void> {
     return rotateSigningSecret(this.#database, request)
+  }
+
+  storeRegistration(request: Request<'storeRegistration'>): ReturnType<contract.Store['storeRegistration']> {
+    return storeRegistration(this.#database, request)
+  }
+
+  findRegistration(request: Request<'findRegistration'>): ReturnType<contract.Store['findRegistration']> {
+    return findRegistration(this.#database, request)
+  }
+
+  confirmRegistration(request: Request<'confirmRegistration'>): ReturnType<contract.Store['confirmRegistration']> {
+    return confirmRegistration(this.#database, request)
+  }
+
+  issueProof(proof: accounts.Proof): Promise<void> {
+    return issueProof(this.#database, proof)
+  }
+
+  tryCode(request: accounts.CodeTry): Promise<accounts.CodeVerdict> {
+    return tryCode(this.#database, request)
+  }
+
+  resetPassword(request: Request<'resetPassword'>): ReturnType<contract.Store['resetPassword']> {
+    return resetPassword(this.#database, request)
+  }
+
+  renameUser(request: Request<'renameUser'>): ReturnType<contract.Store['renameUser']> {
+    return renameUser(this.#database, request)
+  }
+
+  changeEmail(request: Request<'changeEmail'>): ReturnType<contract.Store['changeEmail']> {
+    return changeEmail(this.#database, request)
+  }
+
+  changePassword(request: accounts.PasswordChange): Promise<boolean> {
+    return changePassword(this.#database, request)
+  }
+
+  listSessions(request: Request<'listSessions'>): ReturnType<contract.Store['listSessions']> {
+    return listSessions(this.#database, request)
+  }
+
+  endSessions(request: Request<'endSessions'>): ReturnType<contract.Store['endSessions']> {
+    return endSessions(this.#database, request)
+  }
+
+  accountContents(userId: string): Promise<accounts.AccountContents> {
+    return accountContents(this.#database, userId)
+  }
+
+  deleteAccount(request: Request<'deleteAccount'>): ReturnType<contract.Store['deleteAccount']> {
+    return deleteAccount(this.#database, request)
+  }
+
+  listUsers(request: Request<'listUsers'>): ReturnType<contract.Store['listUsers']> {
+    return listUsers(this.#database, request)
+  }
+
+  setUserDisabled(request: Request<'setUserDisabled'>): ReturnType<contract.Store['setUserDisabled']> {
+    return setUserDisabled(this.#database, request)
+  }
+
+  setInstanceOwner(userId: string): Promise<void> {
+    return setInstanceOwner(this.#database, userId)
+  }
+
+  queueMail(mail: accounts.NewMail): Promise<void> {
+    return queueMail(this.#database, mail)
+  }
+
+  claimMails(request: Request<'claimMails'>): ReturnType<contract.Store['claimMails']> {
+    return claimMails(this.#database, request)
+  }
+
+  finishMail(request: Request<'finishMail'>): ReturnType<contract.Store['finishMail']> {
+    return finishMail(this.#database, request)
+  }
+
+  retryMail(request: Request<'retryMail'>): ReturnType<contract.Store['retryMail']> {
+    return retryMail(this.#database, request)
   }
 }

@@ -25,17 +25,32 @@
  * one index on `due_at` serves every read of the engine.
  */
 
+import type { MailStore, OperatorStore, ProfileStore, ProofStore, RegistrationStore } from './account-store.js'
+
 export type JobStatus = 'SCHEDULED' | 'FIRING' | 'SUCCESS' | 'FAILED' | 'DEAD' | 'CANCELLED'
 export type AttemptStatus = 'SUCCESS' | 'FAILED' | 'INTERRUPTED'
 export type Role = 'owner' | 'manager' | 'admin' | 'member'
 
-export interface Store extends EngineStore, JobStore, AccountStore, ProjectStore {
+export interface Store
+  extends
+    EngineStore,
+    JobStore,
+    AccountStore,
+    ProjectStore,
+    RegistrationStore,
+    ProofStore,
+    ProfileStore,
+    OperatorStore,
+    MailStore {
   readonly capabilities: StoreCapabilities
   /** Rejects with `DatabaseAwayError` when the database does not answer. */
   ping(): Promise<void>
   /** The value under `key`, after storing `value` there if there was none: all replicas agree on the first one written. */
   settingOrInsert(key: string, value: string): Promise<string>
-  /** Deletes, at most `limit` rows a table: used-up idempotency keys, ended sessions, expired signing secrets, dead replicas. */
+  /**
+   * Deletes, at most `limit` rows a table: used-up idempotency keys, ended sessions, expired signing secrets, registrations,
+   * codes and mails, dead replicas.
+   */
   purgeExpired(request: { nowMs: number; limit: number }): Promise<number>
   /** Deletes, at most `limit` rows in all, what belongs to projects marked as deleted; finally the projects. 0 = nothing left. */
   purgeDeleted(request: { limit: number }): Promise<number>

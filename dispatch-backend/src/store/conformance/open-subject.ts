@@ -17,6 +17,10 @@ const DEADLINE_MS = 30_000
 
 /** Children before their parents. */
 const TABLES = [
+  'registrations',
+  'proofs',
+  'code_tries',
+  'outbox',
   'attempts',
   'jobs',
   'idempotency_keys',

@@ -1,11 +1,16 @@
 /** The verbs of the API and of maintenance, one store at a time and two at once. */
 import { afterEach, beforeEach, describe } from 'vitest'
 import { accountCases, ownerCases, sessionCases } from './accounts.js'
+import { deleteAccountCases } from './delete-account.js'
 import { cancelCases } from './cancel-jobs.js'
 import { createJobsCases, idempotencyCases } from './create-jobs.js'
 import { jobListCases } from './job-lists.js'
 import { apiKeyCases, projectCases, secretCases } from './projects.js'
 import { deletedProjectCases, purgeCases, settingCases } from './purge.js'
+import { mailCases } from './mail.js'
+import { operatorCases, profileCases } from './profiles.js'
+import { codeCases, resetCases } from './proofs.js'
+import { registrationCases, registrationOwnerCases } from './registrations.js'
 import { seedProject } from './seeds.js'
 import type { StoreContext, StoreSubject } from './subject.js'
 
@@ -17,6 +22,7 @@ export function describeStoreVerbs(open: () => Promise<StoreSubject>): void {
     })
     afterEach(() => subject.close())
     ownerCases(() => subject)
+    registrationOwnerCases(() => subject)
   })
 
   describe('store verbs', () => {
@@ -34,6 +40,13 @@ export function describeStoreVerbs(open: () => Promise<StoreSubject>): void {
     describe('getJob and listJobs', () => jobListCases(current))
     describe('accounts', () => accountCases(current))
     describe('sessions', () => sessionCases(current))
+    describe('registrations', () => registrationCases(current))
+    describe('codes', () => codeCases(current))
+    describe('reset tokens', () => resetCases(current))
+    describe('profiles', () => profileCases(current))
+    describe('deleting an account', () => deleteAccountCases(current))
+    describe('operator', () => operatorCases(current))
+    describe('outbox', () => mailCases(current))
     describe('projects', () => projectCases(current))
     describe('API keys', () => apiKeyCases(current))
     describe('signing secrets', () => secretCases(current))

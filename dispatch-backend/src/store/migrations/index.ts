@@ -1,5 +1,6 @@
 import { schedulerSchema } from './0001-scheduler.js'
+import { mailAndAccounts } from './0002-mail-and-accounts.js'
 import type { Migration } from './migration.js'
 
 /** All migrations, in order. A new one is appended; one that has been released never changes. */
-export const MIGRATIONS: readonly Migration[] = [schedulerSchema]
+export const MIGRATIONS: readonly Migration[] = [schedulerSchema, mailAndAccounts]

@@ -6,7 +6,7 @@ import type { NewUser, Organization, Role, Store, User, UserWithPassword } from 
 import type { Connection, Database, Dialect } from './database.js'
 import { readSetting } from './settings.js'
 
-const INSTANCE_OWNER = 'instance-owner'
+export const INSTANCE_OWNER = 'instance-owner'
 
 /** See `AccountStore.hasInstanceOwner`. */
 export function hasInstanceOwner(database: Database): Promise<boolean> {
@@ -17,17 +17,19 @@ type Outcome = Awaited<ReturnType<Store['createUser']>>
 
 /** See `AccountStore.createUser`. */
 export function createUser(database: Database, request: NewUser): Promise<Outcome> {
-  const { dialect } = database
-  return database.write(async (connection) => {
-    const refusal = await settleOwner(connection, dialect, request)
-    if (refusal) return refusal
-    if (!(await insertUser(connection, dialect, request))) {
-      await giveUpOwnership(connection, request)
-      return 'email-taken'
-    }
-    await insertOrganization(connection, dialect, request)
-    return 'created'
-  })
+  return database.write((connection) => insertAccount(connection, database.dialect, request))
+}
+
+/** `createUser` within a transaction. */
+export async function insertAccount(connection: Connection, dialect: Dialect, request: NewUser): Promise<Outcome> {
+  const refusal = await settleOwner(connection, dialect, request)
+  if (refusal) return refusal
+  if (!(await insertUser(connection, dialect, request))) {
+    await giveUpOwnership(connection, request)
+    return 'email-taken'
+  }
+  await insertOrganization(connection, dialect, request)
+  return 'created'
 }
 
 async function settleOwner(

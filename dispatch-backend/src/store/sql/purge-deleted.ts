@@ -1,7 +1,7 @@
 /**
  * What belonged to deleted projects goes in chunks, children first, each by primary key. The project's own row goes last and
  * not before every transaction has ended that may have seen the project alive: a job stored after its project is gone
- * would stay for ever.
+ * would stay for ever. Organizations of deleted accounts follow their projects.
  */
 import type { Connection, Database, Dialect } from './database.js'
 import { readDatabaseClock } from './database-clock.js'
@@ -29,8 +29,20 @@ export function purgeDeleted(database: Database, { limit }: { limit: number }): 
         left -= await deleteByIds(connection, 'projects', [project.id])
       }
     }
+    if (left > 0) left -= await purgeOrganizations(connection, left)
     return limit - left
   })
+}
+
+/** Those of deleted accounts, once their projects are gone. */
+async function purgeOrganizations(connection: Connection, limit: number): Promise<number> {
+  const rows = await connection.query<IdRow>(
+    'select id from organizations where deleted_at is not null and ' +
+      'not exists (select 1 from projects as p where p.organization_id = organizations.id) and ' +
+      'not exists (select 1 from memberships as m where m.organization_id = organizations.id) limit ?',
+    [limit],
+  )
+  return deleteByIds(connection, 'organizations', idsOf(rows))
 }
 
 type Step = (connection: Connection, dialect: Dialect, projectId: string, limit: number) => Promise<number>

@@ -17,6 +17,9 @@ export async function purgeExpired(
     let count = 0
     count += await purgeTable(connection, 'sessions', 'expires_at <= ?', nowMs, limit)
     count += await purgeTable(connection, 'signing_secrets', 'expires_at <= ?', nowMs, limit)
+    for (const table of ['registrations', 'proofs', 'code_tries', 'outbox']) {
+      count += await purgeTable(connection, table, 'expires_at <= ?', nowMs, limit)
+    }
     count += await purgeTable(connection, 'replicas', 'heartbeat_at <= ?', silentSince, limit)
     return count
   })

@@ -1,6 +1,6 @@
 import type { NewSession, Session, User } from '../store.js'
 import { toUser, USER_COLUMNS, type UserRow } from './accounts.js'
-import type { Database } from './database.js'
+import type { Connection, Database } from './database.js'
 
 const COLUMNS = ['id', 'token_hash', 'user_id', 'created_at', 'expires_at', 'last_seen_at', 'ip_address', 'user_agent']
 
@@ -48,7 +48,7 @@ export function findSession(
   )
 }
 
-function toSession(row: SessionRow): Session {
+function toSession(row: Omit<SessionRow, keyof UserRow> & { user_id: string }): Session {
   return {
     id: row.id,
     userId: row.user_id,
@@ -76,4 +76,42 @@ export async function endSession(database: Database, { userId, id }: { userId: s
     connection.execute('update sessions set expires_at = 0 where id = ? and user_id = ?', [id, userId]),
   )
   return ended > 0
+}
+
+/** See `ProfileStore.listSessions`. */
+export function listSessions(
+  database: Database,
+  { userId, nowMs }: { userId: string; nowMs: number },
+): Promise<Session[]> {
+  return database.read(
+    async (connection) => {
+      const rows = await connection.query<Omit<SessionRow, keyof UserRow> & { user_id: string }>(
+        'select id, user_id, created_at, expires_at, last_seen_at, ip_address, user_agent from sessions ' +
+          'where user_id = ? and expires_at > ? order by last_seen_at desc, id desc',
+        [userId, nowMs],
+      )
+      return rows.map(toSession)
+    },
+    { fresh: true },
+  )
+}
+
+/** See `ProfileStore.endSessions`. */
+export function endSessions(
+  database: Database,
+  { userId, exceptId, nowMs }: { userId: string; exceptId: string | null; nowMs: number },
+): Promise<number> {
+  return database.write(async (connection) => {
+    const [row] = await connection.query<{ total: number }>(
+      'select count(*) as total from sessions where user_id = ? and id <> ? and expires_at > ?',
+      [userId, exceptId ?? '', nowMs],
+    )
+    await endSessionsOf(connection, userId, exceptId)
+    return row!.total
+  })
+}
+
+/** All sessions of the user but one, within a transaction. */
+export async function endSessionsOf(connection: Connection, userId: string, exceptId: string | null): Promise<void> {
+  await connection.execute('update sessions set expires_at = 0 where user_id = ? and id <> ?', [userId, exceptId ?? ''])
 }

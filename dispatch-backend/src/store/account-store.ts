@@ -1,0 +1,184 @@
+/**
+ * The part of the store contract that accounts by mail, profiles and the `user` commands need; the rules at the head of
+ * `store.ts` hold here too. An address is always in the canonical form the domain stores (trimmed, lower case).
+ */
+import type { NewUser, Session, User } from './store.js'
+
+// --------------------------------------------------------------------------------------------------- registrations
+
+export interface RegistrationStore {
+  /**
+   * Keeps a registration until its address is verified, in the place of an earlier one of the same address, and queues the
+   * mail. It does the same work whether or not the address belongs to an account.
+   */
+  storeRegistration(request: { registration: Registration; mail: NewMail }): Promise<void>
+  /** The unexpired registration of the address. */
+  findRegistration(request: { email: string; nowMs: number }): Promise<Registration | null>
+  /**
+   * Makes the registration the account it describes (`user.id` is the registration's id) and removes it. `gone`: it was
+   * replaced, or its address taken, in the meantime.
+   */
+  confirmRegistration(
+    request: NewUser & { readonly mail: NewMail | null },
+  ): Promise<'created' | 'gone' | 'owner-exists' | 'owner-missing'>
+}
+
+export interface Registration {
+  /** Becomes the user's id. */
+  readonly id: string
+  readonly email: string
+  readonly name: string | null
+  readonly passwordHash: string
+  /** The caller could have made the first account (loopback, or the set-up token). */
+  readonly mayOwnInstance: boolean
+  /** The address was registered more than once with different passwords: nobody knows whose this one is. */
+  readonly isContested: boolean
+  readonly createdAtMs: number
+  readonly expiresAtMs: number
+}
+
+// ---------------------------------------------------------------------------------------------------------- proofs
+
+export interface ProofStore {
+  /** Stores the hash of a code or token; an earlier one with this id is void from here on. */
+  issueProof(proof: Proof): Promise<void>
+  /**
+   * Judges a code against the unexpired proof `proofId`, counting wrong ones under `countId`: at the `maxWrong`-th no code is
+   * taken any more until `windowMs` after the first wrong one. Without a proof every code is wrong, and counted alike.
+   */
+  tryCode(request: CodeTry): Promise<CodeVerdict>
+  /**
+   * Sets the password if `tokenHash` is that of an unexpired `password-reset` proof for the user's present address; the token
+   * is used up, all sessions end, and the address counts as verified. Answers whose account it is.
+   */
+  resetPassword(request: { tokenHash: string; passwordHash: string; nowMs: number }): Promise<User | null>
+}
+
+export type ProofPurpose = 'registration' | 'email-change' | 'password-reset'
+
+export interface Proof {
+  /** `proofId(purpose, subject)`. */
+  readonly id: string
+  /** The registration's or the user's id. */
+  readonly subjectId: string
+  readonly email: string
+  readonly secretHash: string
+  readonly createdAtMs: number
+  readonly expiresAtMs: number
+}
+
+/** One proof per purpose and subject, so that a new one replaces the old. */
+export function proofId(purpose: ProofPurpose, subjectId: string): string {
+  return `${purpose}:${subjectId}`
+}
+
+export interface CodeTry {
+  /** Unique to the try: a replay does not count twice. */
+  readonly tryId: string
+  readonly countId: string
+  readonly proofId: string | null
+  readonly codeHash: string
+  readonly maxWrong: number
+  readonly windowMs: number
+  readonly nowMs: number
+}
+
+export type CodeVerdict =
+  { readonly outcome: 'right' | 'wrong' } | { readonly outcome: 'locked'; readonly untilMs: number }
+
+// -------------------------------------------------------------------------------------------------------- profiles
+
+export interface ProfileStore {
+  renameUser(request: { id: string; name: string | null }): Promise<void>
+  /** Voids what was mailed to the old address, and queues `mail` with the change. */
+  changeEmail(request: {
+    id: string
+    email: string
+    isVerified: boolean
+    mail: NewMail | null
+  }): Promise<'changed' | 'email-taken'>
+  /**
+   * Replaces `oldHash`, ends all sessions but `keepSessionId`, voids reset links and address changes under way. False when
+   * the password has been changed in between.
+   */
+  changePassword(request: PasswordChange): Promise<boolean>
+  /** Unexpired ones, the last used first. */
+  listSessions(request: { userId: string; nowMs: number }): Promise<Session[]>
+  /** Answers how many ended. */
+  endSessions(request: { userId: string; exceptId: string | null; nowMs: number }): Promise<number>
+  /** What would go if the account was deleted: organizations of which it is the only member, and what is in them. */
+  accountContents(userId: string): Promise<AccountContents>
+  /**
+   * Removes the account with its sessions, marks the organizations of which it is the only member with their projects as
+   * deleted (`purgeDeleted` removes the rows; nothing of them fires), and leaves the others. The instance owner can only go
+   * when there is no other account.
+   */
+  deleteAccount(request: { userId: string; nowMs: number }): Promise<'deleted' | 'owns-instance'>
+}
+
+export interface PasswordChange {
+  readonly userId: string
+  readonly oldHash: string
+  readonly newHash: string
+  readonly keepSessionId: string | null
+  readonly mail: NewMail | null
+}
+
+export interface AccountContents {
+  readonly organizations: number
+  readonly projects: number
+  /** Jobs that will still be sent; counted to `MAX_COUNTED_JOBS`. */
+  readonly pendingJobs: number
+}
+
+/** Beyond it "more than" is exact enough for people, and counting would hold up the answer. */
+export const MAX_COUNTED_JOBS = 10_000
+
+// -------------------------------------------------------------------------------------------------------- operator
+
+export interface OperatorStore {
+  /** By address; `after` is the last address of the page before. */
+  listUsers(request: { after: string; limit: number }): Promise<UserWithState[]>
+  /** Disabling ends all sessions, for good. False when there is no such user. */
+  setUserDisabled(request: { id: string; isDisabled: boolean }): Promise<boolean>
+  /** Makes the user the instance owner in the place of whoever was. */
+  setInstanceOwner(userId: string): Promise<void>
+}
+
+export interface UserWithState extends User {
+  readonly isDisabled: boolean
+}
+
+// ------------------------------------------------------------------------------------------------------------ mail
+
+/** Mails wait here until they are sent: at least once, by whichever replica claims them. */
+export interface MailStore {
+  /** One that waits already (kind, address, subject) starts over instead of being sent twice. */
+  queueMail(mail: NewMail): Promise<void>
+  /** Mails to try now, the longest waiting first; nobody else gets them for `leaseMs`. */
+  claimMails(request: { claimId: string; nowMs: number; leaseMs: number; limit: number }): Promise<QueuedMail[]>
+  /** It was sent, or is not to be sent any more. A mail queued anew since the claim stays. */
+  finishMail(request: { id: string; claimId: string }): Promise<void>
+  /** It could not be sent: the next try. `error` in words. */
+  retryMail(request: { id: string; claimId: string; nextTryAtMs: number; error: string }): Promise<void>
+}
+
+export type MailKind = 'registration' | 'email-change' | 'password-reset' | 'password-changed' | 'email-changed'
+
+export interface NewMail {
+  readonly id: string
+  readonly kind: MailKind
+  readonly email: string
+  /** The user it is about; null when only the address is known. */
+  readonly userId: string | null
+  /** What a notice tells, such as the new address. Never a secret. */
+  readonly detail: string | null
+  readonly nowMs: number
+  /** Given up then. */
+  readonly expiresAtMs: number
+}
+
+export interface QueuedMail extends Omit<NewMail, 'nowMs'> {
+  /** This one included. */
+  readonly tries: number
+}
