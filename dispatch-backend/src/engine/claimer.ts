@@ -106,6 +106,8 @@ export class Claimer {
     const untilMs = engineClock.nowMs() + this.#leadMs
     const batch: Candidate[] = []
     const take = (job: DueJob): boolean => {
+      // While it was parked another entry with a later due time took its place: nothing to claim.
+      if (!queue.holds(job)) return true
       const slot = slots.tryTake(endpointKey(job))
       if (!slot) return false
       batch.push({ job, slot })
@@ -156,7 +158,8 @@ export class Claimer {
     for (const candidate of batch) {
       const finish = this.#finisher(candidate)
       const job = got.get(candidate.job.id)
-      if (job) this.#options.onClaimed({ job, claim, sealedSecrets: result.sealedSecrets[job.projectId] ?? [], finish })
+      if (job?.dueAtMs === candidate.job.dueAtMs)
+        this.#options.onClaimed({ job, claim, sealedSecrets: result.sealedSecrets[job.projectId] ?? [], finish })
       else finish()
       this.#options.queue.drop(candidate.job)
     }

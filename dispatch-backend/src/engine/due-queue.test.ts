@@ -94,6 +94,17 @@ describe('DueQueue', () => {
     expect(queue.fullEndpoints()).toEqual([['one', 'http://[::1]:80']])
   })
 
+  it('no longer holds a popped entry whose job was added again for another time', () => {
+    const queue = new DueQueue({ capacity: 8, shares: 1 })
+    queue.add(job('a', 10))
+    const popped = queue.pop(Infinity)!
+    expect(queue.holds(popped)).toBe(true)
+    queue.add(job('a', 20))
+    expect(queue.holds(popped)).toBe(false)
+    queue.drop(popped)
+    expect(queue.pop(Infinity)).toEqual(job('a', 20))
+  })
+
   it('takes a moved job at its new time only', () => {
     const queue = new DueQueue({ capacity: 8, shares: 1 })
     queue.add(job('a', 10))

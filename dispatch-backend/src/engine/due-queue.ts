@@ -64,6 +64,11 @@ export class DueQueue {
     return first && first.dueAtMs <= untilMs ? this.#removeFirst() : undefined
   }
 
+  /** Whether this very entry is still held: another one of the same id may have taken its place. */
+  holds(job: DueJob): boolean {
+    return this.#held.get(job.id) === job
+  }
+
   /** Lets go of a held job; does nothing when another entry of the same id has taken its place. */
   drop(job: DueJob): void {
     if (this.#held.get(job.id) !== job) return
