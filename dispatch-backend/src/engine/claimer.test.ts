@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import { systemClock } from '../clock.js'
+import { Events } from '../events.js'
+import type { ClaimRequest, ClaimResult, DueJob, EngineStore } from '../store/store.js'
+import { Claimer, type Claimed } from './claimer.js'
+import { DatabaseLink } from './database-link.js'
+import { DueQueue, endpointKey } from './due-queue.js'
+import { EngineClock } from './engine-clock.js'
+import { Slots } from './slots.js'
+
+const clock = systemClock
+
+function job(id: string, inMs: number, payloadBytes = 2): DueJob {
+  return { id, dueAtMs: clock.wallMs() + inMs, projectId: 'p', endpoint: 'http://host:80', payloadBytes }
+}
+
+function setup(options: { total: number; perEndpoint: number }) {
+  const asked: ClaimRequest[] = []
+  const claimed: Claimed[] = []
+  const waiters: (() => void)[] = []
+  const queue = new DueQueue({ capacity: 100, shares: 1 })
+  const slots = new Slots({ ...options, clock })
+  const claim = (request: ClaimRequest): Promise<ClaimResult> => {
+    asked.push(request)
+    const rest = { projectId: 'p', title: 't', webhookUrl: 'u', endpoint: 'http://host:80', payload: '{}' }
+    const jobs = request.jobs.map(({ id, dueAtMs }) => ({ id, dueAtMs, ...rest, attempt: 1, retryCount: 0 }))
+    return Promise.resolve({ jobs, sealedSecrets: { p: ['sealed'] } })
+  }
+  const claimer = new Claimer({
+    clock,
+    engineClock: new EngineClock(clock, { sharesHostClock: true }),
+    store: { claim } as EngineStore,
+    link: new DatabaseLink({ clock, events: new Events(), random: Math.random }),
+    events: new Events(),
+    queue,
+    slots,
+    replicaId: 'replica',
+    leaseMs: 60_000,
+    newId: () => `claim-${asked.length}`,
+    isHeldUp: () => false,
+    onClaimed: (each) => {
+      claimed.push(each)
+      for (const wake of waiters.splice(0)) wake()
+    },
+  })
+  const claimedCount = async (count: number): Promise<void> => {
+    while (claimed.length < count) await new Promise<void>((resolve) => waiters.push(resolve))
+  }
+  return { asked, claimed, queue, slots, claimer, claimedCount }
+}
+
+describe('Claimer', () => {
+  it('claims no more than there are slots, and goes on as they free', async () => {
+    const { asked, claimed, queue, claimer, claimedCount } = setup({ total: 3, perEndpoint: 2 })
+    for (let n = 0; n < 5; n += 1) queue.add(job(`job-${n}`, n - 10))
+    claimer.poke()
+    await claimedCount(2)
+    expect(asked.map(({ jobs }) => jobs.length)).toEqual([2])
+    for (let done = 0; done < 5; done += 1) {
+      await claimedCount(done + 1)
+      claimed[done]!.finish()
+    }
+    expect(claimed.map(({ job: { id } }) => id)).toEqual(['job-0', 'job-1', 'job-2', 'job-3', 'job-4'])
+    await claimer.stop()
+  })
+
+  it('claims a job once that was armed for one time, parked, and armed again for another', async () => {
+    const { asked, claimed, queue, slots, claimer, claimedCount } = setup({ total: 2, perEndpoint: 1 })
+    const blocking = slots.tryTake(endpointKey(job('any', 0)))!
+    const before = job('moved', -50)
+    queue.add(before)
+    queue.add(job('waits too', -40))
+    claimer.poke()
+    await new Promise((resolve) => setImmediate(resolve))
+    const after = { ...before, dueAtMs: before.dueAtMs + 20 }
+    queue.add(after)
+    blocking.release()
+    claimer.poke()
+    await claimedCount(1)
+    claimed[0]!.finish()
+    await claimedCount(2)
+    claimed[1]!.finish()
+    await claimer.stop()
+    expect(asked.flatMap(({ jobs }) => jobs).filter(({ id }) => id === 'moved')).toEqual([
+      { id: 'moved', dueAtMs: after.dueAtMs },
+    ])
+    expect(queue.size).toBe(0)
+  })
+
+  it('claims ahead of the due time and not long before', async () => {
+    const { asked, queue, claimer, claimedCount } = setup({ total: 2, perEndpoint: 2 })
+    const soon = job('soon', 120)
+    queue.add(soon)
+    claimer.poke()
+    await claimedCount(1)
+    expect(asked[0]!.nowMs).toBeGreaterThanOrEqual(soon.dueAtMs - 50)
+    await claimer.stop()
+  })
+})
