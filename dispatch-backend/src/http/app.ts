@@ -10,6 +10,7 @@ import { accountRoutes } from './accounts.js'
 import type { AppDeps, TrustProxy } from './app-deps.js'
 import { answerCommonHeaders, requestId } from './common-headers.js'
 import { corsOptions } from './cors.js'
+import { docsRoutes } from './docs.js'
 import { answerErrors, answerUnparsable } from './errors.js'
 import { healthRoutes } from './health.js'
 import { jobRoutes } from './jobs.js'
@@ -80,6 +81,7 @@ function addRoutes(api: FastifyInstance, services: Services, { setupToken, trust
   apiKeyRoutes(api, services)
   signingSecretRoutes(api, services)
   jobRoutes(api, services)
+  docsRoutes(api, services.gate)
 }
 
 /** Handlers parse themselves: a job's payload must stay the bytes that were sent. */
