@@ -90,6 +90,20 @@ export default tseslint.config(
     },
   },
   {
+    files: ['dispatch-client/src/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/testing/**', '**/clock.ts'],
+    rules: {
+      // Dates come in and are rendered, so `Date` itself is allowed; reading the time is not.
+      'no-restricted-globals': [
+        'error',
+        ...TIMERS.filter((name) => name !== 'Date').map((name) => ({ name, message: 'time comes from clock.ts' })),
+      ],
+      'no-restricted-properties': ['error', { object: 'Date', property: 'now', message: 'time comes from clock.ts' }],
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+    },
+    settings: { 'import-x/resolver-next': [importX.createNodeResolver({ extensionAlias: { '.js': ['.ts', '.js'] } })] },
+  },
+  {
     files: ['**/*.test.ts', '**/testing/**/*.ts', '**/conformance/**/*.ts'],
     rules: {
       // Bodies of real answers are parsed JSON; each test asserts what it reads.

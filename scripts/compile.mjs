@@ -5,10 +5,15 @@ import { join } from 'node:path'
 import { run, say, Stop } from './run.mjs'
 
 /** In the order they are built. */
-const WORKSPACES = ['dispatch-contract', 'dispatch-backend']
-/** Leaves tests out: nothing runs their compiled form. */
-const BUILD = 'dispatch-backend/tsconfig.build.json'
-const OUTPUTS = ['dispatch-contract/dist/index.js', 'dispatch-backend/dist/main.js']
+const WORKSPACES = ['dispatch-contract', 'dispatch-client', 'dispatch-backend']
+/** They leave tests out: nothing runs their compiled form. */
+const BUILDS = ['dispatch-backend/tsconfig.build.json', 'dispatch-client/tsconfig.cjs.json']
+const OUTPUTS = [
+  'dispatch-contract/dist/index.js',
+  'dispatch-client/dist/index.js',
+  'dispatch-client/cjs/dist/index.js',
+  'dispatch-backend/dist/main.js',
+]
 
 /**
  * Builds when needed; `always` skips the question.
@@ -26,7 +31,7 @@ export async function ensureBuilt(root, { always = false } = {}) {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   // The compiler judges by its own records; after somebody deleted `dist` they are wrong.
   const force = isComplete ? [] : ['--force']
-  const code = await run(process.execPath, [tsc, '--build', BUILD, ...force], { cwd: root })
+  const code = await run(process.execPath, [tsc, '--build', ...BUILDS, ...force], { cwd: root })
   if (code !== 0) throw new Stop('The build failed; the lines above say where.')
   writeFileSync(stampFile, wanted)
 }

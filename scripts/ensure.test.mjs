@@ -57,7 +57,7 @@ test('a hand-made installation counts when it has each demanded package in its v
 })
 
 test('the stamp of the build follows sources and compiler options, not tests', () => {
-  const files = ['dispatch-contract', 'dispatch-backend'].flatMap((name) =>
+  const files = ['dispatch-contract', 'dispatch-client', 'dispatch-backend'].flatMap((name) =>
     ['package.json', 'tsconfig.json', 'src/main.ts', 'src/deep/part.ts'].map((file) => `${name}/${file}`),
   )
   for (const file of [...files, 'tsconfig.base.json', 'package-lock.json']) write(file, '1')

@@ -1,0 +1,14 @@
+import type * as contract from 'dispatch-contract'
+import { expectTypeOf, test } from 'vitest'
+import type * as client from './index.js'
+
+// Judged by the compiler (`npm run types`): at run time there is nothing left of it.
+test('the types written out here are those of the contract', () => {
+  expectTypeOf<client.JobStatus>().toEqualTypeOf<contract.JobStatus>()
+  expectTypeOf<client.Job>().toEqualTypeOf<contract.Job>()
+  expectTypeOf<client.JobDetails>().toEqualTypeOf<contract.JobDetails>()
+  expectTypeOf<client.AttemptLog>().toEqualTypeOf<contract.AttemptLog>()
+  expectTypeOf<client.JobListItem>().toEqualTypeOf<contract.JobListItem>()
+  expectTypeOf<client.Pagination>().toEqualTypeOf<contract.Pagination>()
+  expectTypeOf<client.JobPage>().toEqualTypeOf<contract.JobPage>()
+})

@@ -1,0 +1,78 @@
+/**
+ * Jobs as the API answers them. These are the contract's types written out, so that no package comes along with them; a
+ * test compares the two.
+ */
+
+/** `SUCCESS`, `DEAD` and `CANCELLED` are final; a `FAILED` job waits for its retry. */
+export type JobStatus = 'SCHEDULED' | 'FIRING' | 'SUCCESS' | 'FAILED' | 'DEAD' | 'CANCELLED'
+
+interface JobSummary {
+  id: string
+  projectId: string
+  title: string
+  webhookUrl: string
+  /** As it was asked for, in UTC; retries do not change it. */
+  fireAt: string
+  /** The next try; null when there will be none. */
+  nextAttemptAt: string | null
+  status: JobStatus
+  /** Number of the last attempt; 0 before the first. */
+  attempt: number
+  /** Retries armed so far. */
+  retryCount: number
+  createdAt: string
+  updatedAt: string
+}
+
+export interface Job extends JobSummary {
+  /** As `JSON.parse` reads it: numbers beyond 2^53 are rounded. */
+  payload: Record<string, unknown>
+  /** The payload's JSON text, byte for byte as it was sent. */
+  payloadText: string
+}
+
+export interface AttemptLog {
+  id: string
+  /** Counted from 1. */
+  attempt: number
+  /** `INTERRUPTED`: Dispatch stopped while it was under way; the endpoint may have received it. */
+  status: 'SUCCESS' | 'FAILED' | 'INTERRUPTED'
+  /** Status of the answer; null when there was none. */
+  responseCode: number | null
+  /** What the endpoint answered, at most 64 KiB. */
+  responseBody: string | null
+  /** The body was longer, broke off or stalled. */
+  responseTruncated: boolean
+  /** The same value as in the webhook body. */
+  firedAt: string
+  durationMs: number | null
+  /** First byte out minus due time. */
+  latenessMs: number | null
+  /** What went wrong, in words; null on success. */
+  error: string | null
+}
+
+export interface JobDetails extends Job {
+  project: { id: string; name: string }
+  /** Newest first. */
+  logs: AttemptLog[]
+}
+
+/** A job in a list: without its payload. */
+export interface JobListItem extends JobSummary {
+  project: { id: string; name: string }
+}
+
+export interface Pagination {
+  total: number
+  page: number
+  limit: number
+  totalPages: number
+  /** False when `total` is an earlier count (at most 60 seconds old). */
+  totalIsExact: boolean
+}
+
+export interface JobPage {
+  jobs: JobListItem[]
+  pagination: Pagination
+}

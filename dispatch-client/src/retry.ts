@@ -1,0 +1,42 @@
+import { DispatchApiError, DispatchConnectionError, DispatchTimeoutError } from './errors.js'
+
+const FIRST_WAIT_MS = 250
+const LONGEST_WAIT_MS = 8_000
+/** A server that asks for more is left alone: the caller learns of it instead of waiting in the dark. */
+const LONGEST_RETRY_AFTER_MS = 60_000
+
+/** Too many requests; busy, stopping, or its database is away; and a proxy in front of a server that restarts. */
+const PASSING_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504])
+
+/**
+ * How long to wait before retry number `retry` (from 0), or undefined when trying again is of no use. The wait doubles, is
+ * drawn from its upper half so that many clients do not come back together, and is never shorter than `Retry-After`.
+ *
+ * @param random answers a number from 0 up to 1
+ */
+export function waitBeforeRetryMs(error: unknown, retry: number, random: () => number): number | undefined {
+  if (!isPassing(error)) return undefined
+  const longestMs = Math.min(FIRST_WAIT_MS * 2 ** retry, LONGEST_WAIT_MS)
+  const waitMs = Math.round(longestMs * (0.5 + random() / 2))
+  const askedMs = error instanceof DispatchApiError ? (error.retryAfterMs ?? 0) : 0
+  if (askedMs > LONGEST_RETRY_AFTER_MS) return undefined
+  return askedMs === 0 ? waitMs : askedMs + Math.round(FIRST_WAIT_MS * random())
+}
+
+function isPassing(error: unknown): boolean {
+  if (error instanceof DispatchApiError) return PASSING_STATUSES.has(error.status)
+  return error instanceof DispatchConnectionError || error instanceof DispatchTimeoutError
+}
+
+/** Whether the server may have done what was asked although this came back. 429 is judged before anything is done. */
+export function leavesDoubt(error: unknown): boolean {
+  return !(error instanceof DispatchApiError && error.status === 429)
+}
+
+/** Milliseconds from a `Retry-After` header: seconds, or an HTTP date. Null when there is none or it says nothing. */
+export function parseRetryAfter(header: string | null, nowMs: number): number | null {
+  if (header === null) return null
+  if (/^\d{1,9}$/.test(header)) return Number(header) * 1_000
+  const atMs = Date.parse(header)
+  return Number.isNaN(atMs) ? null : Math.max(0, atMs - nowMs)
+}
