@@ -23,8 +23,14 @@ export interface DispatchEvents {
   handedBack: { count: number }
   released: { count: number; dead: number }
   purged: { count: number }
+  /** Finished jobs pile up, and nothing is configured to delete old ones. */
+  manyFinished: { moreThan: number }
   databaseAway: { during: string; error: unknown }
   databaseBack: { awayMs: number }
+  /** A mail was taken by the mail server. */
+  mailed: { kind: string; tries: number }
+  /** It was not; `error` holds no address. Without `willRetry` it is given up. */
+  mailFailed: { kind: string; tries: number; error: string; willRetry: boolean }
   /** The Redis that replicas share: rate limits are each process's own until it is back. */
   redisAway: { error: unknown }
   redisBack: { awayMs: number }

@@ -10,6 +10,7 @@ import type { Database } from './sql/database.js'
 import { readDue } from './sql/due.js'
 import { JobCounter } from './sql/job-counter.js'
 import { listJobs } from './sql/job-lists.js'
+import { takeLease } from './sql/leases.js'
 import { findReplay } from './sql/idempotency.js'
 import { getJob } from './sql/jobs.js'
 import { listUsers, setInstanceOwner, setUserDisabled } from './sql/operator.js'
@@ -23,9 +24,11 @@ import { confirmRegistration, findRegistration, storeRegistration } from './sql/
 import { releaseExpired } from './sql/release.js'
 import { heartbeat, removeReplica } from './sql/replicas.js'
 import { createSession, endSession, endSessions, findSession, listSessions, touchSession } from './sql/sessions.js'
+import { countFinished, deleteFinished, findFinished } from './sql/retention.js'
 import { settingOrInsert } from './sql/settings.js'
 import { listSigningSecrets, rotateSigningSecret } from './sql/signing-secrets.js'
 import type * as accounts from './account-store.js'
+import type { DeleteFinished, FinishedPage, FinishedQuery } from './retention-store.js'
 import type * as contract from './store.js'
 
 export interface SqlStoreOptions {
@@ -284,5 +287,21 @@ export class SqlStore implements contract.Store {
 
   retryMail(request: Request<'retryMail'>): ReturnType<contract.Store['retryMail']> {
     return retryMail(this.#database, request)
+  }
+
+  findFinished(query: FinishedQuery): Promise<FinishedPage> {
+    return findFinished(this.#database, query)
+  }
+
+  deleteFinished(request: DeleteFinished): Promise<number> {
+    return deleteFinished(this.#database, request)
+  }
+
+  countFinished(request: { limit: number }): Promise<number> {
+    return countFinished(this.#database, request)
+  }
+
+  takeLease(request: { name: string; holder: string; forMs: number }): Promise<boolean> {
+    return takeLease(this.#database, request)
   }
 }

@@ -26,6 +26,7 @@
  */
 
 import type { MailStore, OperatorStore, ProfileStore, ProofStore, RegistrationStore } from './account-store.js'
+import type { RetentionStore } from './retention-store.js'
 
 export type JobStatus = 'SCHEDULED' | 'FIRING' | 'SUCCESS' | 'FAILED' | 'DEAD' | 'CANCELLED'
 export type AttemptStatus = 'SUCCESS' | 'FAILED' | 'INTERRUPTED'
@@ -41,7 +42,8 @@ export interface Store
     ProofStore,
     ProfileStore,
     OperatorStore,
-    MailStore {
+    MailStore,
+    RetentionStore {
   readonly capabilities: StoreCapabilities
   /** Rejects with `DatabaseAwayError` when the database does not answer. */
   ping(): Promise<void>

@@ -5,6 +5,7 @@
  */
 import type { Connection, Database, Dialect } from './database.js'
 import { readDatabaseClock } from './database-clock.js'
+import { deleteJobs } from './delete-jobs.js'
 import { selectIds } from './job-sources.js'
 import { deleteKeys, type KeyRow } from './purge-expired.js'
 import { deleteByIds, oneColumn } from './rows.js'
@@ -57,14 +58,7 @@ const purgeJobs: Step = async (connection, dialect, projectId, limit) => {
     `select j.id from ${wanted} as v join jobs as j on j.id = v.id order by j.id${dialect.forUpdate}`,
     [oneColumn(jobIds)],
   )
-  const attempts = await connection.query<IdRow>(
-    `select a.id from ${wanted} as v join attempts as a on a.job_id = v.id limit ?`,
-    [oneColumn(jobIds), limit],
-  )
-  const count = await deleteByIds(connection, 'attempts', idsOf(attempts))
-  // Attempts may be left where the limit cut them off; those jobs wait for the next chunk.
-  if (count >= limit) return count
-  return count + (await deleteByIds(connection, 'jobs', jobIds.slice(0, limit - count)))
+  return deleteJobs(connection, dialect, jobIds, limit)
 }
 
 const purgeIdempotencyKeys: Step = async (connection, _dialect, projectId, limit) => {

@@ -60,6 +60,8 @@ export const ROUTES: Readonly<Record<Verb, Route>> = {
   claimMails: write('other'),
   finishMail: write('other'),
   retryMail: write('other'),
+  deleteFinished: write('other'),
+  takeLease: write('other'),
 
   ping: read('claim'),
   readDue: read('claim'),
@@ -80,4 +82,6 @@ export const ROUTES: Readonly<Record<Verb, Route>> = {
   // Counts over many rows.
   accountContents: read('other'),
   listJobs: read('other'),
+  findFinished: read('other'),
+  countFinished: read('other'),
 }

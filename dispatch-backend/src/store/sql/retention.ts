@@ -1,0 +1,79 @@
+/** See `RetentionStore`: pages are read along the primary key, rows deleted by it, both in small pieces. */
+import type { DeleteFinished, FinishedPage, FinishedQuery, RetentionLimits } from '../retention-store.js'
+import type { JobStatus } from '../store.js'
+import type { Database } from './database.js'
+import { deleteJobs } from './delete-jobs.js'
+import { oneColumn } from './rows.js'
+
+interface EndRow {
+  readonly id: string
+  readonly status: JobStatus
+  readonly updated_at: number
+}
+
+/** See `RetentionStore.findFinished`. */
+export async function findFinished(database: Database, query: FinishedQuery): Promise<FinishedPage> {
+  const { after, limit } = query
+  const before = idBefore(Math.max(query.successBeforeMs ?? 0, query.failedBeforeMs ?? 0))
+  const rows = await database.read((connection) =>
+    connection.query<EndRow>('select id, status, updated_at from jobs where id > ? and id < ? order by id limit ?', [
+      after,
+      before,
+      limit,
+    ]),
+  )
+  const last = rows.length < limit ? undefined : rows.at(-1)
+  return { ids: rows.filter((row) => isOver(row, query)).map((row) => row.id), next: last?.id ?? null }
+}
+
+/** See `RetentionStore.deleteFinished`. */
+export function deleteFinished(database: Database, request: DeleteFinished): Promise<number> {
+  const { dialect } = database
+  return database.write(async (connection) => {
+    const rows = await connection.query<EndRow>(
+      `select j.id, j.status, j.updated_at from ${dialect.rowsFromJson([{ name: 'id', type: 'text' }])} as v ` +
+        `join jobs as j on j.id = v.id order by j.id${dialect.forUpdate}`,
+      [oneColumn(request.ids)],
+    )
+    const ids = rows.filter((row) => isOver(row, request)).map((row) => row.id)
+    return deleteJobs(connection, dialect, ids, request.limit)
+  })
+}
+
+/** See `RetentionStore.countFinished`. Counts in an index, and stops at the limit. */
+export function countFinished(database: Database, { limit }: { limit: number }): Promise<number> {
+  return database.read(async (connection) => {
+    const [row] = await connection.query<{ total: number }>(
+      "select count(*) as total from (select status from jobs where status in ('SUCCESS', 'DEAD', 'CANCELLED') " +
+        'limit ?) as finished',
+      [limit],
+    )
+    return row!.total
+  })
+}
+
+/** A finished job never changes again, so `updated_at` is when it ended. */
+function isOver({ status, updated_at: endedAtMs }: EndRow, limits: RetentionLimits): boolean {
+  const limitMs = limitOf(status, limits)
+  return limitMs !== null && endedAtMs < limitMs
+}
+
+function limitOf(status: JobStatus, { successBeforeMs, failedBeforeMs }: RetentionLimits): number | null {
+  switch (status) {
+    case 'SUCCESS':
+    case 'CANCELLED':
+      return successBeforeMs
+    case 'DEAD':
+      return failedBeforeMs
+    case 'SCHEDULED':
+    case 'FIRING':
+    case 'FAILED':
+      return null
+  }
+}
+
+/** Sorts before every UUIDv7 made at this instant or later: its first 48 bits are the time. */
+function idBefore(epochMs: number): string {
+  const hex = Math.max(0, epochMs).toString(16).padStart(12, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`
+}
