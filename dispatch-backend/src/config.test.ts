@@ -49,6 +49,7 @@ test('without any setting everything has its documented default', async () => {
     maxConcurrencyPerEndpoint: 64,
     catchUpRate: 1000,
     maxBodyBytes: 1_048_576,
+    maxConnections: 4096,
     rateLimitPerMinute: 6000,
     rateLimitPerMinutePerAddress: 300,
     authRateLimitPer15Minutes: 20,

@@ -82,7 +82,14 @@ function prettyLine(line: string): string {
   const { time, level, msg, error, ...rest } = JSON.parse(line) as Record<string, unknown>
   const fields = Object.entries(rest).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
   const head = [String(time).slice(11, 23), level, msg, ...fields].join(' ')
-  return `${[head, ...stackLines(error)].join('\n  ')}\n`
+  return `${[head, ...stackLines(error)].map(escapeControls).join('\n  ')}\n`
+}
+
+/** What others sent must not move the cursor, clear the screen or forge a line. */
+function escapeControls(line: string): string {
+  return line.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
 }
 
 function stackLines(error: unknown): string[] {

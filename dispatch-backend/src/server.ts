@@ -209,7 +209,10 @@ function readiness(stopping: boolean, engine: Engine): { ready: boolean; reason?
   return engine.state.databaseAway ? { ready: false, reason: 'the database does not answer' } : { ready: true }
 }
 
-type AppSettings = Pick<AppDeps, 'sessions' | 'limits' | 'corsOrigins' | 'development' | 'trustProxy'>
+type AppSettings = Pick<
+  AppDeps,
+  'sessions' | 'limits' | 'maxConnections' | 'corsOrigins' | 'development' | 'trustProxy'
+>
 
 async function appSettings(config: Config, store: Store): Promise<AppSettings> {
   // Replicas agree on the first secret that one of them stored.
@@ -223,6 +226,7 @@ async function appSettings(config: Config, store: Store): Promise<AppSettings> {
       perMinutePerAddress: config.rateLimitPerMinutePerAddress,
       authPer15Minutes: config.authRateLimitPer15Minutes,
     },
+    maxConnections: config.maxConnections,
     corsOrigins: config.corsOrigins,
     development: config.nodeEnv !== 'production',
     trustProxy: config.trustProxy,

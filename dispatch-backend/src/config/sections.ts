@@ -25,7 +25,7 @@ const SECTIONS: readonly { readonly title: string; readonly keys: readonly Key[]
   {
     title: 'Limits',
     keys: [
-      ...(['maxBodyBytes', 'rateLimitPerMinute', 'rateLimitPerMinutePerAddress'] as const),
+      ...(['maxBodyBytes', 'maxConnections', 'rateLimitPerMinute', 'rateLimitPerMinutePerAddress'] as const),
       ...(['authRateLimitPer15Minutes', 'mailRateLimitPer15Minutes', 'redisUrl'] as const),
     ],
   },

@@ -155,7 +155,18 @@ export const SETTINGS = {
     'Overdue jobs taken up a second after a downtime, so that those due now stay on time.',
   ),
 
-  maxBodyBytes: setting('MAX_BODY_BYTES', size('1KiB', '8MiB'), '1MiB', 'Largest request body that the API takes.'),
+  maxBodyBytes: setting(
+    'MAX_BODY_BYTES',
+    size('1KiB', '8MiB'),
+    '1MiB',
+    'Largest body of a new job; other requests take 16 KiB at most.',
+  ),
+  maxConnections: setting(
+    'MAX_CONNECTIONS',
+    wholeNumber(0, 1_000_000),
+    '4096',
+    'Open connections to the API; more are closed as they come. One address (IPv6: one /64 network) may hold a quarter of them, unless `TRUST_PROXY` is set; 0 = no limit.',
+  ),
   rateLimitPerMinute: setting(
     'RATE_LIMIT_PER_MINUTE',
     wholeNumber(0, 10_000_000),

@@ -58,7 +58,7 @@ describe('readJobRequest', () => {
     ['https://', 'valid URL'],
     ['https://exa mple.com', 'without spaces'],
     [' https://example.com', 'without spaces'],
-    ['https://example.com/a\r\nx-injected: 1', 'without spaces and control characters'],
+    ['https://example.com/a\r\nx-injected: 1', 'without spaces, backslashes and control characters'],
     ['https://user:hunter2@example.com', 'without user name and password'],
     ['https://user@example.com', 'without user name and password'],
     [`https://${'a.'.repeat(130)}example.com`, 'a host of at most 253 characters'],

@@ -12,7 +12,6 @@ import type { Services } from './services.js'
 /** How the first account is let in. */
 export interface OwnerRules {
   readonly setupToken: string | undefined
-  readonly trustsProxy: boolean
 }
 
 export function accountRoutes(app: FastifyInstance, services: Services, rules: OwnerRules): void {
@@ -20,7 +19,7 @@ export function accountRoutes(app: FastifyInstance, services: Services, rules: O
 
   app.post('/auth/register', { onRequest: gate.signIn }, async (request, reply) => {
     const { email, password, name = null, setupToken } = readBody(request, registerBody)
-    const mayBecomeOwner = isLocalCaller(request, rules.trustsProxy) || knowsSetupToken(request, setupToken, rules)
+    const mayBecomeOwner = isLocalCaller(request) || knowsSetupToken(request, setupToken, rules)
     const user = await accounts.register({ email, password, name }, mayBecomeOwner)
     const token = await sessions.start(user.id, originOf(request))
     return reply.code(201).send(success('Account created successfully', { token, user: renderUser(user) }))

@@ -21,6 +21,8 @@ export interface AppDeps {
   /** Lets a caller who is not on this machine create the first account; absent = only loopback may. */
   readonly setupToken?: string
   readonly limits: RequestLimits
+  /** Open at a time; one address may hold a quarter. 0 = no bound. */
+  readonly maxConnections: number
   /** Where limits are counted; absent = in this process alone. */
   readonly createRateLimiter?: CreateRateLimiter
   /** Browser origins that may call the API, such as `https://dispatch.example.com`. */
@@ -53,6 +55,7 @@ export interface SessionSettings {
 
 /** 0 = off for each rate. */
 export interface RequestLimits {
+  /** Of a new job; other requests may be 16 KiB at most. */
   readonly maxBodyBytes: number
   readonly perMinutePerKey: number
   /** Requests without valid credentials, per address (IPv6: per /64). */

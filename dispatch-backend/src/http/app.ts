@@ -4,11 +4,13 @@
  * everything thrown on the way becomes an envelope in `errors.ts`.
  */
 import cors from '@fastify/cors'
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import Fastify, { type FastifyHttpOptions, type FastifyInstance } from 'fastify'
+import type { Server } from 'node:http'
 import { Loop } from '../lifecycle.js'
 import { accountRoutes } from './accounts.js'
 import type { AppDeps, TrustProxy } from './app-deps.js'
 import { answerCommonHeaders, requestId } from './common-headers.js'
+import { limitConnections } from './connections.js'
 import { corsOptions } from './cors.js'
 import { docsRoutes } from './docs.js'
 import { answerErrors, answerUnparsable } from './errors.js'
@@ -24,11 +26,19 @@ export type { AppDeps } from './app-deps.js'
 const PREFIX = '/api/v1'
 /** For a whole request to arrive. Node closes what is slower, so trickled headers and bodies hold no place. */
 const REQUEST_TIMEOUT_MS = 30_000
+const HEADERS_TIMEOUT_MS = 15_000
+/** How often Node looks for those that are slower. */
+const CHECK_EVERY_MS = 5_000
 /** Longer than the idle time of common proxies (60 s): they, not we, end idle connections, so none dies under a request. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000
 /** A connection on which nothing moves either way. */
 const CONNECTION_TIMEOUT_MS = 70_000
 const KEY_USE_EVERY_MS = 60_000
+/**
+ * Of every request but a new job: many of them come from strangers, and parsing a megabyte of brackets holds up the event
+ * loop, and with it the webhooks, for some 100 ms.
+ */
+const SMALL_BODY_BYTES = 16_384
 
 /** Builds the API; the caller listens. `close()` resolves when what was accepted is answered and written. */
 export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
@@ -44,19 +54,24 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   if (deps.metrics) metricsRoute(app, deps.metrics, services.gate)
   await app.register(
     (api, _options, done) => {
+      api.addHook('onRoute', (route) => {
+        route.bodyLimit ??= Math.min(SMALL_BODY_BYTES, deps.limits.maxBodyBytes)
+      })
       refuseOtherMethods(api, services.gate)
       addRoutes(api, services, deps)
       done()
     },
     { prefix: PREFIX },
   )
+  limitConnections(app.server, deps.maxConnections, trustsProxy(deps))
   runUntilClosed(app, services, deps)
   return app
 }
 
-function serverOptions({ limits, trustProxy, events }: AppDeps): FastifyServerOptions {
+function serverOptions({ limits, trustProxy, events }: AppDeps): FastifyHttpOptions<Server> {
   return {
     bodyLimit: limits.maxBodyBytes,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_EVERY_MS },
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
@@ -75,12 +90,16 @@ function trustedProxies(setting: TrustProxy): false | string[] | ((address: stri
   return hops === 0 ? false : (_address, hop) => hop < hops
 }
 
-function addRoutes(api: FastifyInstance, services: Services, { setupToken, trustProxy }: AppDeps): void {
-  accountRoutes(api, services, { setupToken, trustsProxy: trustProxy !== false && trustProxy !== 0 })
+function trustsProxy({ trustProxy }: AppDeps): boolean {
+  return trustProxy !== false && trustProxy !== 0
+}
+
+function addRoutes(api: FastifyInstance, services: Services, { setupToken, limits }: AppDeps): void {
+  accountRoutes(api, services, { setupToken })
   projectRoutes(api, services)
   apiKeyRoutes(api, services)
   signingSecretRoutes(api, services)
-  jobRoutes(api, services)
+  jobRoutes(api, services, limits.maxBodyBytes)
   docsRoutes(api, services.gate)
 }
 

@@ -2,7 +2,9 @@
 import type { FastifyRequest } from 'fastify'
 import ipaddr from 'ipaddr.js'
 
-const FORWARDING_HEADERS = ['forwarded', 'x-forwarded-for', 'x-real-ip'] as const
+/** Headers that only proxies add. */
+const PROXY_HEADER =
+  /^(forwarded|via|x-forwarded(-.*)?|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|cdn-loop|cf-.*)$/
 
 /** What rate limits count by: an IPv4 address, or the /64 that one IPv6 host can pick addresses from at will. */
 export function limitKey(ip: string): string {
@@ -14,18 +16,25 @@ export function limitKey(ip: string): string {
 }
 
 /**
- * Whether the request comes from this machine: the socket's address and, behind a trusted proxy, the client's. Headers
- * that a proxy adds while none is trusted mean that the client is unknown, so not here. The Host header is asked too: a
- * web page elsewhere can make a browser on this machine call us under a name of its own.
+ * Whether the request was made on this machine. That a proxy here passes on what others sent must not look like it, so
+ * whatever shows a proxy counts as elsewhere: its headers, and HTTP/1.0, which nginx speaks (without any such header)
+ * unless it is told otherwise. Host and Origin are asked too: a page elsewhere can make a browser on this machine call us.
  */
-export function isLocalCaller(request: FastifyRequest, trustsProxy: boolean): boolean {
-  const socketAddress = request.raw.socket.remoteAddress ?? ''
-  if (!isLoopback(socketAddress) || !isLoopback(request.ip) || !isLocalHost(request.headers.host ?? '')) return false
-  return trustsProxy || FORWARDING_HEADERS.every((name) => request.headers[name] === undefined)
+export function isLocalCaller({ raw }: FastifyRequest): boolean {
+  const { headers, httpVersion } = raw
+  if (!isLoopback(raw.socket.remoteAddress ?? '') || httpVersion !== '1.1') return false
+  if (Object.keys(headers).some((name) => PROXY_HEADER.test(name))) return false
+  const hosts = raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host')
+  return hosts.length === 1 && isLocalHost(headers.host ?? '') && isLocalOrigin(headers.origin)
 }
 
-function isLoopback(ip: string): boolean {
+export function isLoopback(ip: string): boolean {
   return ipaddr.isValid(ip) && ipaddr.process(ip).range() === 'loopback'
+}
+
+/** Programs send none; a browser tells the page's. */
+function isLocalOrigin(origin: string | undefined): boolean {
+  return origin === undefined || (URL.canParse(origin) && isLocalHost(new URL(origin).host))
 }
 
 function isLocalHost(host: string): boolean {

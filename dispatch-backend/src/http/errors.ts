@@ -38,7 +38,7 @@ export function answerErrors(app: FastifyInstance, events: Events, gate: Gate): 
     ),
   )
   app.setErrorHandler((error: unknown, request, reply) => {
-    const answer = toDispatchError(error, app.initialConfig.bodyLimit)
+    const answer = toDispatchError(error, request.routeOptions.bodyLimit)
     if (answer.code !== 'INTERNAL') return sendError(reply, answer)
     const where = `${request.method} ${request.routeOptions.url ?? 'unknown'}`
     events.emit('unexpected', { where, error, requestId: request.id })

@@ -6,8 +6,8 @@ import { check, pathPart, rawBody, readQuery } from './parse.js'
 import { renderJobAnswer, renderJobPage } from './render-job.js'
 import type { Services } from './services.js'
 
-export function jobRoutes(app: FastifyInstance, { jobs, gate }: Services): void {
-  app.post('/jobs', { onRequest: gate.apiKey }, async (request, reply) => {
+export function jobRoutes(app: FastifyInstance, { jobs, gate }: Services, maxBodyBytes: number): void {
+  app.post('/jobs', { onRequest: gate.apiKey, bodyLimit: maxBodyBytes }, async (request, reply) => {
     const { job, isReplay } = await jobs.create(keyOf(request), rawBody(request), readIdempotencyKey(request))
     if (isReplay) reply.header('idempotent-replayed', 'true')
     return reply

@@ -112,6 +112,7 @@ function standardDeps(store: Store, clock: Clock, events: Events, woken: DueJob[
     isReady: () => ({ ready: true }),
     sessions: { secret: 'a secret for tests only', algorithm: 'HS256', lifetimeSeconds: 86_400 },
     limits: { maxBodyBytes: 1024 * 1024, perMinutePerKey: 0, perMinutePerAddress: 0, authPer15Minutes: 0 },
+    maxConnections: 0,
     corsOrigins: ['https://dispatch.example.com'],
     development: false,
     trustProxy: false,
