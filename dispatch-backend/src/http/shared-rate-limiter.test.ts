@@ -199,10 +199,7 @@ describe.skipIf(!server)('rate limits shared through Redis', () => {
   describe('in two apps', () => {
     let apis: TestApi[]
     beforeEach(async () => {
-      const limits = {
-        ...{ maxBodyBytes: 100_000, maxConnections: 0 },
-        ...{ perMinutePerKey: 0, perMinutePerAddress: 4, authPer15Minutes: 0 },
-      }
+      const limits = { maxBodyBytes: 100_000, perMinutePerKey: 0, perMinutePerAddress: 4, authPer15Minutes: 0 }
       apis = await Promise.all(
         [a, b].map(({ limiter }) => openTestApi(databases[0]!, { limits, createRateLimiter: limiter })),
       )
