@@ -7,9 +7,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chooseDatabase } from './config/database.js'
 import { readEnvFile, type EnvFile } from './config/dotenv.js'
+import { chooseMail, mailContradictions } from './config/mail.js'
 import { SettingError, type Setting } from './config/setting.js'
 import { showSetting, type Found, type ShownSetting } from './config/shown-setting.js'
 import { SETTINGS } from './config/table.js'
+import type { MailServer } from './mail/mailer.js'
 import type { DatabaseConfig } from './store/database-config.js'
 
 type Table = typeof SETTINGS
@@ -17,6 +19,8 @@ export type Settings = { readonly [Key in keyof Table]: Table[Key] extends Setti
 
 export interface Config extends Settings {
   readonly database: DatabaseConfig
+  /** null = mail is off. */
+  readonly mail: MailServer | null
   /** Absolute path of the repository; `data/` and `.env` lie in it, whatever the working directory. */
   readonly root: string
   /** Where each setting's text was found, by its name: `environment`, the file's path, or `default`. */
@@ -79,7 +83,12 @@ export async function examineConfig(input: ConfigInput = {}): Promise<Examinatio
   const warnings = unknownNames(files)
   if (!settings || mistakes.length > 0) return { settings: shown, mistakes, warnings, config: null }
   const sources = Object.fromEntries(shown.map(({ name, source }) => [name, source]))
-  const config = Object.freeze({ ...settings, database: chooseDatabase(settings, root), root, sources, warnings })
+  const config = Object.freeze({
+    ...settings,
+    database: chooseDatabase(settings, root),
+    mail: chooseMail(settings),
+    ...{ root, sources, warnings },
+  })
   return { settings: shown, mistakes, warnings, config }
 }
 
@@ -122,7 +131,7 @@ function parseOne(row: Setting<unknown>, texts: Map<string, Found>, mistakes: st
 
 /** Settings that are right by themselves but not together. */
 function contradictions(settings: Settings, texts: Map<string, Found>): string[] {
-  const mistakes: string[] = []
+  const mistakes: string[] = mailContradictions(settings)
   const usesParts = settings.databaseUrl === null && settings.databaseHostname !== null
   if (usesParts && settings.databaseCredentials === null) {
     mistakes.push('DATABASE_CREDENTIALS: expected username:password, because DATABASE_HOSTNAME is set; found nothing')

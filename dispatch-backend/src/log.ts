@@ -103,6 +103,7 @@ function stackLines(error: unknown): string[] {
 export function logEvents(events: Events, log: Log): void {
   logDeliveries(events, log)
   logDatabase(events, log)
+  logMail(events, log)
   events.on('answered', (event) => log[answerLevel(event)](event, 'answered'))
   events.on('membership', (event) => log.info(event, 'replicas changed'))
   events.on('clockOffset', (event) => {
@@ -140,6 +141,18 @@ function logDeliveries(events: Events, log: Log): void {
   events.on('handedBack', (event) => log.info(event, 'unsent claims handed back'))
   events.on('released', (event) => log.warning(event, 'claims of a dead process released'))
   events.on('purged', (event) => log.debug(event, 'purged'))
+  events.on('manyFinished', (event) => {
+    const advice = 'RETENTION_SUCCESS_DAYS and RETENTION_FAILED_DAYS have old ones deleted'
+    log.warning(event, `finished jobs are kept for ever, and there are many; ${advice}`)
+  })
+}
+
+function logMail(events: Events, log: Log): void {
+  events.on('mailed', (event) => log.info(event, 'mail sent'))
+  events.on('mailFailed', ({ willRetry, ...event }) => {
+    if (willRetry) log.warning(event, 'mail could not be sent; it will be tried again')
+    else log.error(event, 'mail could not be sent and was given up')
+  })
 }
 
 function logDatabase(events: Events, log: Log): void {

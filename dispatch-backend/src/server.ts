@@ -15,6 +15,7 @@ import type { Config } from './config.js'
 import { loadEncryptionKey } from './config/encryption-key.js'
 import { createAddressGuard, type AddressGuard } from './delivery/address-guard.js'
 import { newId } from './domain/id.js'
+import { createCodeHash, type HashCode } from './domain/proof.js'
 import { createSealer, type Sealer } from './domain/secrets.js'
 import { Engine } from './engine/engine.js'
 import { createSender, type Sender } from './engine/send.js'
@@ -23,10 +24,12 @@ import { createApp } from './http/app.js'
 import type { AppDeps } from './http/app-deps.js'
 import { createSharedRateLimiter } from './http/shared-rate-limiter.js'
 import type { Log } from './log.js'
+import { openMail } from './mail/open-mail.js'
 import { createMaintenance } from './maintenance.js'
 import { startMetrics, type StartedMetrics } from './metrics/start-metrics.js'
 import { migrate } from './store/migrate.js'
 import { SharedRedis } from './redis.js'
+import { createRetention } from './retention.js'
 import { openStore } from './store/open.js'
 import { lockEngine } from './store/sqlite/engine-lock.js'
 import { DatabaseAwayError, type Store } from './store/store.js'
@@ -43,6 +46,8 @@ export interface Server {
   readonly url: string
   /** For people, without credentials. */
   readonly database: string
+  /** For people: whether it is on, and by which server. */
+  readonly mail: string
   /** Makes the first account from another machine; undefined once there is an owner. */
   readonly setupToken: string | undefined
   /** Where the metrics are read; undefined when they are off. */
@@ -88,6 +93,7 @@ interface Parts {
   readonly sealer: Sealer
   readonly guard: AddressGuard
   readonly sender: Sender
+  readonly hashCode: HashCode
 }
 
 async function openParts(config: Config, surroundings: Surroundings, undo: UndoList): Promise<Parts> {
@@ -106,7 +112,7 @@ async function openParts(config: Config, surroundings: Surroundings, undo: UndoL
   await checkKey(store, sealer)
   const sender = createSender({ clock, guard })
   undo.add(() => sender.close())
-  return { store, sealer, guard, sender }
+  return { store, sealer, guard, sender, hashCode: createCodeHash(key) }
 }
 
 async function run(parts: Parts, config: Config, surroundings: Surroundings, undo: UndoList): Promise<Server> {
@@ -117,20 +123,25 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
   const metrics = await openMetrics(engine, parts, config, surroundings)
   undo.add(() => metrics.close())
   const setupToken = (await store.hasInstanceOwner()) ? undefined : randomBytes(16).toString('hex')
+  const frontendUrl = (): string => config.frontendUrl ?? config.uiUrl ?? listeningUrl(app, config)
+  const mail = openMail(config.mail, { store, clock, events, hashCode: parts.hashCode, frontendUrl })
   const app = await createApp({
     ...(await appSettings(config, store)),
     ...(setupToken === undefined ? {} : { setupToken }),
     ...(metrics.onApiPort && { metrics: metrics.onApiPort }),
     ...(await openRateLimits(config, surroundings, undo)),
+    ...(mail.sender && { mail: mail.sender }),
     ...{ store, clock, events, sealer, addressGuard: guard },
     wake: (job) => engine.wake(job),
     isReady: () => readiness(isStopping, engine),
   })
   const maintenance = createMaintenance({ store, clock, events })
+  const { retentionSuccessDays: successDays, retentionFailedDays: failedDays } = config
+  const retention = createRetention({ store, clock, events, replicaId: newId(), successDays, failedDays })
   /** Requests are answered while the engine finishes: what is created now fires after the next start, or elsewhere. */
   const stopRunning = async (graceMs: number): Promise<void> => {
     isStopping = true
-    await Promise.all([engine.stop(graceMs), maintenance.stop()])
+    await Promise.all([engine.stop(graceMs), mail.stop(), maintenance.stop(), retention.stop()])
     await closeWithin(graceMs, app, clock)
   }
   undo.add(() => stopRunning(0))
@@ -138,10 +149,13 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
   await listen(app, config)
   await engine.start()
   await maintenance.start()
+  await retention.start()
+  await mail.start()
   return {
     url: listeningUrl(app, config),
     metricsUrl: metricsUrl(metrics, listeningUrl(app, config), config),
     database: store.capabilities.description,
+    mail: mail.description,
     setupToken,
     async stop(graceMs) {
       await stopRunning(graceMs)
@@ -225,6 +239,7 @@ async function appSettings(config: Config, store: Store): Promise<AppSettings> {
       perMinutePerKey: config.rateLimitPerMinute,
       perMinutePerAddress: config.rateLimitPerMinutePerAddress,
       authPer15Minutes: config.authRateLimitPer15Minutes,
+      mailPer15Minutes: config.mailRateLimitPer15Minutes,
     },
     maxConnections: config.maxConnections,
     corsOrigins: config.corsOrigins,

@@ -1,11 +1,14 @@
 import type { Server } from './server.js'
 
 /** What is printed when the server is up, whatever the log level: where it listens, on what, and what to do next. */
-export function startLines({ url, database, setupToken, metricsUrl }: Omit<Server, 'stop'>, version: string): string[] {
+export function startLines(
+  { url, database, mail, setupToken, metricsUrl }: Omit<Server, 'stop'>,
+  version: string,
+): string[] {
   return [
     `Dispatch ${version} listens on ${url}`,
     `  database  ${database}`,
-    '  mail      off; accounts work without it',
+    `  mail      ${mail}`,
     ...(metricsUrl === undefined ? [] : [`  metrics   ${metricsUrl}`]),
     ...(setupToken === undefined ? [] : firstAccountLines(url, setupToken)),
     `  next      schedule a webhook with POST ${url}/api/v1/jobs; README.md goes through it step by step`,

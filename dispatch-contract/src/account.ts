@@ -31,6 +31,64 @@ export const loginBody = z.object({
 })
 export type LoginBody = z.infer<typeof loginBody>
 
+const CODE = 'the 6 digits that were mailed'
+
+/** The canonical form has no spaces: people copy them along. */
+export const verifyEmailBody = z.object({
+  email,
+  code: z
+    .string({ error: CODE })
+    .transform((text) => text.replace(/\s/g, ''))
+    .pipe(z.string().regex(/^\d{6}$/, { error: CODE })),
+  /** That of the registration; needed only to keep it when the address was registered more than once. */
+  password: z.string({ error: 'a password' }).max(1024, { error: 'a password' }).optional(),
+})
+export type VerifyEmailBody = z.infer<typeof verifyEmailBody>
+
+export const emailBody = z.object({ email })
+export type EmailBody = z.infer<typeof emailBody>
+
+const TOKEN = 'the token of the link'
+
+export const resetPasswordBody = z.object({
+  token: z.string({ error: TOKEN }).min(1, { error: TOKEN }).max(200, { error: TOKEN }),
+  password: newPassword,
+})
+export type ResetPasswordBody = z.infer<typeof resetPasswordBody>
+
+/** What is left out stays as it is; `name: null` removes it. */
+export const profileBody = z.object({ name: text(1, 100).nullable().optional(), email: email.optional() })
+export type ProfileBody = z.infer<typeof profileBody>
+
+const currentPassword = z.string({ error: 'your password' }).min(1, { error: 'your password' }).max(1024, {
+  error: 'your password',
+})
+
+export const changePasswordBody = z.object({ currentPassword, newPassword })
+export type ChangePasswordBody = z.infer<typeof changePasswordBody>
+
+export const deleteAccountBody = z.object({ password: currentPassword })
+export type DeleteAccountBody = z.infer<typeof deleteAccountBody>
+
+/** The answer of a registration whose address has to be verified first. */
+export const registered = z.object({ email: z.string() })
+export type Registered = z.infer<typeof registered>
+
+/** `data` of the 403 to who signs in with the right password before the address is verified. */
+export const needsVerification = z.object({ needsVerification: z.literal(true), email: z.string() })
+export type NeedsVerification = z.infer<typeof needsVerification>
+
+export const session = z.object({
+  id: z.uuid(),
+  createdAt: isoInstant,
+  lastSeenAt: isoInstant,
+  ipAddress: z.string().nullable(),
+  userAgent: z.string().nullable(),
+  /** The one that asks. */
+  current: z.boolean(),
+})
+export type Session = z.infer<typeof session>
+
 export const user = z.object({
   id: z.uuid(),
   email: z.string(),

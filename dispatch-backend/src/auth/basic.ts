@@ -7,32 +7,48 @@ import type { Sessions } from './sessions.js'
 
 const BEARER = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i
 
+/** Tells whether an account waits for its address to be verified; see `Registrations`. */
+export interface WaitingAccounts {
+  isWaiting(email: string, password: string): Promise<boolean>
+}
+
+export interface BasicAuthDeps {
+  readonly store: AccountStore
+  readonly passwords: Passwords
+  readonly sessions: Sessions
+  /** null = mail is off, nothing waits. */
+  readonly registrations: WaitingAccounts | null
+}
+
 export class BasicAuth implements AuthProvider {
   readonly name = 'basic'
-  readonly #store: AccountStore
-  readonly #passwords: Passwords
-  readonly #sessions: Sessions
+  readonly #deps: BasicAuthDeps
 
-  constructor(store: AccountStore, passwords: Passwords, sessions: Sessions) {
-    this.#store = store
-    this.#passwords = passwords
-    this.#sessions = sessions
+  constructor(deps: BasicAuthDeps) {
+    this.#deps = deps
   }
 
   identify(headers: RequestHeaders): Promise<SignedInUser | null> {
     const { authorization } = headers
     const token = typeof authorization === 'string' ? BEARER.exec(authorization)?.[1] : undefined
-    return token === undefined ? Promise.resolve(null) : this.#sessions.find(token)
+    return token === undefined ? Promise.resolve(null) : this.#deps.sessions.find(token)
   }
 
   /**
    * The user with this address and password. Throws `BAD_CREDENTIALS`, which does not tell whether there is such an
-   * account and takes the same time either way; `ACCOUNT_DISABLED` only to someone who knows the password; `BUSY`.
+   * account and takes the same time either way; `ACCOUNT_DISABLED` and `EMAIL_NOT_VERIFIED` only to someone who knows the
+   * password; `BUSY`.
    */
   async checkPassword(email: string, password: string): Promise<User> {
-    const found = await this.#store.findUserByEmail(email)
-    const isMatch = await this.#passwords.matches(password, found?.passwordHash ?? null)
-    if (!found || !isMatch) throw new DispatchError('BAD_CREDENTIALS')
+    const { store, passwords, registrations } = this.#deps
+    const found = await store.findUserByEmail(email)
+    const isMatch = await passwords.matches(password, found?.passwordHash ?? null)
+    if (!found || !isMatch) {
+      // Asked also where there is an account: a stranger who registered its address must not learn of it here.
+      const isWaiting = await registrations?.isWaiting(email, password)
+      if (!isWaiting) throw new DispatchError('BAD_CREDENTIALS')
+      throw new DispatchError('EMAIL_NOT_VERIFIED', { data: { needsVerification: true, email } })
+    }
     if (found.isDisabled) throw new DispatchError('ACCOUNT_DISABLED')
     const { id, name, isEmailVerified, isInstanceOwner, createdAtMs } = found
     return { id, email, name, isEmailVerified, isInstanceOwner, createdAtMs }

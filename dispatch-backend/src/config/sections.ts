@@ -20,6 +20,11 @@ const SECTIONS: readonly { readonly title: string; readonly keys: readonly Key[]
       ...(['maxConcurrency', 'maxConcurrencyPerEndpoint', 'catchUpRate'] as const),
     ],
   },
+  {
+    title: 'Mail',
+    keys: ['gmailUser', 'gmailAppPassword', 'smtpUrl', 'mailFrom', 'frontendUrl', 'uiUrl'],
+  },
+  { title: 'Retention', keys: ['retentionSuccessDays', 'retentionFailedDays'] },
   { title: 'Metrics', keys: ['metricsPort', 'metricsHost', 'metricsToken'] },
   { title: 'Secrets and sessions', keys: ['encryptionKey', 'jwtSecret', 'jwtAlgorithm', 'jwtLifetimeMs'] },
   {

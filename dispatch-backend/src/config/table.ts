@@ -3,6 +3,7 @@
  * mistakes are all made from this table. To add one, add a row (and run `npm run docs`).
  */
 import { credentials, databaseUrl, maskDatabaseUrl } from './database.js'
+import { appPassword, mailAddress, mailbox, maskSmtpUrl, smtpUrl, webUrl } from './mail.js'
 import { optional, secret, setting } from './setting.js'
 import {
   duration,
@@ -123,6 +124,34 @@ export const SETTINGS = {
     'Encrypts the signing secrets in the database. Unset with SQLite: a key file is made beside the database; keep it with your backups. Unset with a database server: refused in production; otherwise the key is kept in `data/dispatch.key`, which other machines do not have.',
   ),
 
+  gmailUser: optional(
+    'GMAIL_USER',
+    mailAddress,
+    'Gmail address that sends verification codes and reset links; with `GMAIL_APP_PASSWORD`. Without this pair and without `SMTP_URL` there is no mail: accounts are ready at once, and `npx dispatch user reset-password` stands in for reset links.',
+  ),
+  gmailAppPassword: secret(
+    'GMAIL_APP_PASSWORD',
+    appPassword,
+    'A Google App Password (https://myaccount.google.com/apppasswords), not the password of the account. Spaces in it do not matter.',
+  ),
+  smtpUrl: secret(
+    'SMTP_URL',
+    smtpUrl,
+    'Any other mail server: `smtps://USER:PASSWORD@HOST` (TLS, port 465) or `smtp://USER:PASSWORD@HOST` (STARTTLS, port 587). Credentials are only sent over TLS with a valid certificate, unless `?tls=never`, `?tls=opportunistic` or `?tls=unverified` says otherwise.',
+    maskSmtpUrl,
+  ),
+  mailFrom: optional(
+    'MAIL_FROM',
+    mailbox,
+    'Sender of all mails, such as `Dispatch <dispatch@example.com>`. Unset: `GMAIL_USER`, or the user in `SMTP_URL` if that is an address.',
+  ),
+  frontendUrl: optional(
+    'FRONTEND_URL',
+    webUrl,
+    'Where people open the dashboard; links in mails begin with it. Unset: the address that the server itself listens on.',
+  ),
+  uiUrl: optional('DISPATCH_UI_URL', webUrl, 'The same as `FRONTEND_URL`, by another name; set one of the two.'),
+
   retryDelaysMs: setting(
     'RETRY_DELAYS',
     listOf(duration('100ms', '30d'), { least: 1, most: 100 }),
@@ -190,6 +219,16 @@ export const SETTINGS = {
     wholeNumber(0, 1_000_000),
     '5',
     'Requests for an e-mail from one address in 15 minutes; 0 = no limit.',
+  ),
+  retentionSuccessDays: optional(
+    'RETENTION_SUCCESS_DAYS',
+    wholeNumber(1, 36_500),
+    'Days after which a job that succeeded or was cancelled is deleted with its attempts, counted from its end. Unset: it is kept for ever. The space is used again by new jobs; files of the database do not shrink by themselves.',
+  ),
+  retentionFailedDays: optional(
+    'RETENTION_FAILED_DAYS',
+    wholeNumber(1, 36_500),
+    'The same for jobs that are `DEAD`. Jobs that wait, or wait for a retry, are never deleted.',
   ),
   redisUrl: secret(
     'REDIS_URL',

@@ -12,6 +12,13 @@ export interface SignUp {
   readonly name: string | null
 }
 
+/** Hashing and matching passwords; see `auth/passwords.ts`. Both may throw `BUSY`. */
+export interface PasswordHasher {
+  hash(password: string): Promise<string>
+  /** Takes as long without a hash, and answers false. */
+  matches(password: string, passwordHash: string | null): Promise<boolean>
+}
+
 const SLUG_CHARACTERS = 40
 const SLUG_RANDOM_BYTES = 4
 /** The owner question is asked again when another sign-up answered it in between; it can change only once. */
@@ -29,32 +36,33 @@ export class Accounts {
   }
 
   /**
-   * Stores a new account. `mayBecomeOwner`: the caller sits on this machine or knows the set-up token, which the first
-   * account needs. Throws `SETUP_TOKEN_REQUIRED`, `EMAIL_TAKEN`, `BUSY`.
+   * Stores a new account that is ready at once. `mayBecomeOwner`: the caller sits on this machine or knows the set-up token,
+   * which the first account needs. Throws `SETUP_TOKEN_REQUIRED`, `EMAIL_TAKEN`, `BUSY`.
    */
-  async register(signUp: SignUp, mayBecomeOwner: boolean): Promise<User> {
+  async register({ email, password, name }: SignUp, mayBecomeOwner: boolean): Promise<User> {
     let passwordHash: string | undefined
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
       const asInstanceOwner = !(await this.#store.hasInstanceOwner())
       if (asInstanceOwner && !mayBecomeOwner) throw new DispatchError('SETUP_TOKEN_REQUIRED')
-      passwordHash ??= await this.#hashPassword(signUp.password)
-      const account = this.#newAccount(signUp, passwordHash, asInstanceOwner)
-      const outcome = await this.#store.createUser(account)
+      passwordHash ??= await this.#hashPassword(password)
+      const createdAtMs = this.#clock.wallMs()
+      // Nobody has proved that the address is theirs, so it is not called verified; nothing here asks for it.
+      const user = { id: newId(), email, name, isEmailVerified: false, createdAtMs }
+      const outcome = await this.#store.createUser(newAccount({ ...user, passwordHash }, asInstanceOwner))
       if (outcome === 'email-taken') throw new DispatchError('EMAIL_TAKEN')
-      if (outcome === 'created') return { ...account.user, isInstanceOwner: asInstanceOwner }
+      if (outcome === 'created') return { ...user, isInstanceOwner: asInstanceOwner }
     }
     throw new DispatchError('BUSY', { retryAfterSeconds: 1 })
   }
+}
 
-  #newAccount({ email, name }: SignUp, passwordHash: string, asInstanceOwner: boolean): NewUser {
-    const createdAtMs = this.#clock.wallMs()
-    const called = name ?? email.slice(0, email.indexOf('@'))
-    return {
-      // Nobody has proved that the address is theirs, so it is not called verified; nothing here asks for it.
-      user: { id: newId(), email, name, isEmailVerified: false, createdAtMs, passwordHash },
-      organization: { id: newId(), name: `${called}'s organization`, slug: slugFor(called) },
-      asInstanceOwner,
-    }
+/** The user with an organization of its own. */
+export function newAccount(user: NewUser['user'], asInstanceOwner: boolean): NewUser {
+  const called = user.name ?? user.email.slice(0, user.email.indexOf('@'))
+  return {
+    user,
+    organization: { id: newId(), name: `${called}'s organization`, slug: slugFor(called) },
+    asInstanceOwner,
   }
 }
 

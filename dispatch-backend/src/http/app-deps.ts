@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import type { Events } from '../events.js'
+import type { MailSender } from '../domain/registration.js'
 import type { Sealer } from '../domain/secrets.js'
 import type { DueJob, Store } from '../store/store.js'
 import type { CreateRateLimiter } from './rate-limiter.js'
@@ -17,6 +18,8 @@ export interface AppDeps {
   readonly wake: (job: DueJob) => void
   /** Answers `/readyz`; `reason` in words when not ready. */
   readonly isReady: () => Readiness
+  /** Absent = mail is off: accounts are ready at once. */
+  readonly mail?: MailSender
   readonly sessions: SessionSettings
   /** Lets a caller who is not on this machine create the first account; absent = only loopback may. */
   readonly setupToken?: string
@@ -62,6 +65,8 @@ export interface RequestLimits {
   readonly perMinutePerAddress: number
   /** Calls of the sign-in routes per address, and failed sign-ins per account. */
   readonly authPer15Minutes: number
+  /** Mails asked for by one caller's address, and mails to one mailbox; absent = off. */
+  readonly mailPer15Minutes?: number
 }
 
 export type TrustProxy = boolean | number | readonly string[]

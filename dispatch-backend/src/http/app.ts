@@ -7,7 +7,7 @@ import cors from '@fastify/cors'
 import Fastify, { type FastifyHttpOptions, type FastifyInstance } from 'fastify'
 import type { Server } from 'node:http'
 import { Loop } from '../lifecycle.js'
-import { accountRoutes } from './accounts.js'
+import { accountRoutes, mailedRoutes } from './accounts.js'
 import type { AppDeps, TrustProxy } from './app-deps.js'
 import { answerCommonHeaders, requestId } from './common-headers.js'
 import { limitConnections } from './connections.js'
@@ -16,6 +16,7 @@ import { docsRoutes } from './docs.js'
 import { answerErrors, answerUnparsable } from './errors.js'
 import { healthRoutes } from './health.js'
 import { jobRoutes } from './jobs.js'
+import { meRoutes, sessionRoutes } from './me.js'
 import { metricsRoute } from './metrics.js'
 import { refuseOtherMethods } from './other-methods.js'
 import { apiKeyRoutes, projectRoutes, signingSecretRoutes } from './projects.js'
@@ -96,6 +97,9 @@ function trustsProxy({ trustProxy }: AppDeps): boolean {
 
 function addRoutes(api: FastifyInstance, services: Services, { setupToken, limits }: AppDeps): void {
   accountRoutes(api, services, { setupToken })
+  mailedRoutes(api, services)
+  meRoutes(api, services)
+  sessionRoutes(api, services)
   projectRoutes(api, services)
   apiKeyRoutes(api, services)
   signingSecretRoutes(api, services)

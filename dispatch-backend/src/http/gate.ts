@@ -33,6 +33,8 @@ export class Gate {
   readonly #callers: RateLimiter
   readonly #signInCalls: RateLimiter
   readonly #signInFailures: RateLimiter
+  readonly #mailCalls: RateLimiter
+  readonly #mailsTo: RateLimiter
 
   constructor(options: {
     keyRing: ApiKeyRing
@@ -50,6 +52,8 @@ export class Gate {
     this.#callers = perMinute('caller', limits.perMinutePerKey)
     this.#signInCalls = perQuarterHour('sign-in', limits.authPer15Minutes)
     this.#signInFailures = perQuarterHour('account', limits.authPer15Minutes)
+    this.#mailCalls = perQuarterHour('mail', limits.mailPer15Minutes ?? 0)
+    this.#mailsTo = perQuarterHour('mail-to', limits.mailPer15Minutes ?? 0)
   }
 
   /** For routes that take an API key. A write checks it again where it is stored, so what was read lately will do. */
@@ -79,6 +83,19 @@ export class Gate {
     const result = await tryIt()
     await this.#signInFailures.giveBack(account)
     return result
+  }
+
+  /** For routes that have a mail sent. */
+  readonly mail: Guard = (request, reply) => take(this.#mailCalls, limitKey(request.ip), reply)
+
+  /** Before a mail to `email` is queued, whoever asks and whether or not it has an account. */
+  limitMailTo(reply: FastifyReply, email: string): Promise<void> {
+    return take(this.#mailsTo, email, reply)
+  }
+
+  /** As `limitMailTo`, for a mail that is only sent along: answers whether it may be. */
+  async mayMailTo(email: string): Promise<boolean> {
+    return (await this.#mailsTo.take(email)).waitMs === 0
   }
 
   #admitEither(request: FastifyRequest, reply: FastifyReply, fresh: boolean): Promise<void> {

@@ -3,7 +3,7 @@ import type * as api from 'dispatch-contract'
 import { formatInstant } from '../clock.js'
 import type { CreatedApiKey } from '../domain/api-key.js'
 import type { ShownSigningSecret } from '../domain/signing-secret.js'
-import type { ApiKey, Organization, Project, User } from '../store/store.js'
+import type { ApiKey, Organization, Project, Session, User } from '../store/store.js'
 
 export function renderUser({ id, email, name, isEmailVerified, isInstanceOwner, createdAtMs }: User): api.User {
   return { id, email, name, isEmailVerified, isInstanceOwner, createdAt: formatInstant(createdAtMs) }
@@ -14,6 +14,12 @@ export function renderMe(user: User, organizations: readonly Organization[]): ap
     ...renderUser(user),
     organizations: organizations.map(({ id, name, slug, role }) => ({ id, name, slug, role })),
   }
+}
+
+export function renderSession(session: Session, current: boolean): api.Session {
+  const { id, createdAtMs, lastSeenAtMs, ipAddress, userAgent } = session
+  const times = { createdAt: formatInstant(createdAtMs), lastSeenAt: formatInstant(lastSeenAtMs) }
+  return { id, ...times, ipAddress, userAgent, current }
 }
 
 export function renderProject({ id, organizationId, name, createdAtMs, updatedAtMs, counts }: Project): api.Project {

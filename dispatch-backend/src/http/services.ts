@@ -6,8 +6,11 @@ import { Accounts } from '../domain/account.js'
 import { ApiKeyRing } from '../domain/api-key-ring.js'
 import { ApiKeys } from '../domain/api-key.js'
 import { Jobs } from '../domain/job.js'
+import { Profiles } from '../domain/profile.js'
 import { Projects } from '../domain/project.js'
+import { Registrations } from '../domain/registration.js'
 import { SigningSecrets } from '../domain/signing-secret.js'
+import type { Clock } from '../clock.js'
 import type { Store } from '../store/store.js'
 import type { AppDeps } from './app-deps.js'
 import { Gate } from './gate.js'
@@ -15,12 +18,16 @@ import { createRateLimiter } from './rate-limiter.js'
 
 export interface Services {
   readonly store: Store
+  readonly clock: Clock
   readonly jobs: Jobs
   readonly projects: Projects
   readonly apiKeys: ApiKeys
   readonly keyRing: ApiKeyRing
   readonly signingSecrets: SigningSecrets
   readonly accounts: Accounts
+  /** null = mail is off. */
+  readonly registrations: Registrations | null
+  readonly profiles: Profiles
   readonly basicAuth: BasicAuth
   readonly sessions: Sessions
   readonly gate: Gate
@@ -31,17 +38,22 @@ export async function createServices(deps: AppDeps): Promise<Services> {
   const createLimiter = deps.createRateLimiter ?? ((rule) => createRateLimiter(rule, clock))
   const passwords = await Passwords.create()
   const sessions = new Sessions(store, clock, deps.sessions)
-  const basicAuth = new BasicAuth(store, passwords, sessions)
+  const { mail = null } = deps
+  const registrations = mail && new Registrations({ store, clock, passwords, mail })
+  const basicAuth = new BasicAuth({ store, passwords, sessions, registrations })
   const keyRing = new ApiKeyRing(store, clock)
   const signingSecrets = new SigningSecrets(store, clock, sealer)
   return {
     store,
+    clock,
     jobs: new Jobs({ store, clock, events, wake, checkUrl: (url) => addressGuard.checkUrl(url) }),
     projects: new Projects(store, clock, signingSecrets),
     apiKeys: new ApiKeys(store, clock),
     keyRing,
     signingSecrets,
     accounts: new Accounts(store, clock, (password) => passwords.hash(password)),
+    registrations,
+    profiles: new Profiles({ store, clock, passwords, mail }),
     basicAuth,
     sessions,
     gate: new Gate({ keyRing, provider: basicAuth, limits, createLimiter }),

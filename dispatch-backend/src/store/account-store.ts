@@ -84,7 +84,9 @@ export interface CodeTry {
 }
 
 export type CodeVerdict =
-  { readonly outcome: 'right' | 'wrong' } | { readonly outcome: 'locked'; readonly untilMs: number }
+  | { readonly outcome: 'right' }
+  | { readonly outcome: 'wrong' }
+  | { readonly outcome: 'locked'; readonly untilMs: number }
 
 // -------------------------------------------------------------------------------------------------------- profiles
 

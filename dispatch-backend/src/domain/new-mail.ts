@@ -1,0 +1,20 @@
+import type { Clock } from '../clock.js'
+import type { MailKind, NewMail } from '../store/account-store.js'
+import { newId } from './id.js'
+
+const DAY_MS = 24 * 60 * 60_000
+/** A code or link that comes a day late still works: its own time begins when it is sent. */
+const EXPIRES_AFTER_MS = { proof: DAY_MS, notice: 3 * DAY_MS }
+
+/** A mail for the outbox. Notices are worth more patience than what people wait for. */
+export function newMail(
+  clock: Clock,
+  kind: MailKind,
+  email: string,
+  { userId = null, detail = null }: { userId?: string | null; detail?: string | null } = {},
+): NewMail {
+  const nowMs = clock.wallMs()
+  const isNotice = kind === 'password-changed' || kind === 'email-changed'
+  const expiresAtMs = nowMs + EXPIRES_AFTER_MS[isNotice ? 'notice' : 'proof']
+  return { id: newId(), kind, email, userId, detail, nowMs, expiresAtMs }
+}
