@@ -133,7 +133,9 @@ export class Dispatch {
   /** One page of jobs, newest first, with how many there are. */
   async listPage({ signal, ...filter }: ListPageOptions = {}): Promise<JobPage> {
     const query = new URLSearchParams()
-    for (const [name, value] of Object.entries<unknown>(filter)) if (value !== undefined) query.set(name, String(value))
+    for (const [name, value] of Object.entries<string | number | undefined>({ ...filter })) {
+      if (value !== undefined) query.set(name, String(value))
+    }
     return this.#call<JobPage>({ method: 'GET', path: `/jobs?${query.toString()}`, signal })
   }
 

@@ -10,4 +10,7 @@ export {
 } from './dispatch.js'
 export { DispatchApiError, DispatchConnectionError, DispatchError, DispatchTimeoutError } from './errors.js'
 export type { AttemptLog, Job, JobDetails, JobListItem, JobPage, JobStatus, Pagination } from './job.js'
+export { SignatureError, type SignatureFailure } from './signature-error.js'
+export type { HeadersLike } from './signature-headers.js'
+export { verifySignature, type Delivery, type VerifyOptions } from './verify-signature.js'
 export type { FireAt, NewJob } from './new-job.js'
