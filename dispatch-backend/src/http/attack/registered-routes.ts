@@ -1,6 +1,8 @@
 /** Every route that an application registers while `build` runs, as Fastify announces them: none can be forgotten. */
-import { channel } from 'node:diagnostics_channel'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance } from 'fastify'
+
+const CHANNEL = 'fastify.initialization'
 
 export interface RegisteredRoute {
   readonly method: string
@@ -18,11 +20,10 @@ export async function collectRoutes<Built>(
       for (const one of [method].flat()) routes.push({ method: one, url })
     })
   }
-  const started = channel('fastify.initialization')
-  started.subscribe(listen)
+  subscribe(CHANNEL, listen)
   try {
     return { built: await build(), routes }
   } finally {
-    started.unsubscribe(listen)
+    unsubscribe(CHANNEL, listen)
   }
 }
