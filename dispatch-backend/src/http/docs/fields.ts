@@ -54,7 +54,7 @@ function singleTypeWords(schema: JsonSchema, schemas: Schemas): string {
 
 function stringWords({ format, minLength, maxLength }: JsonSchema): string {
   if (typeof format === 'string') return format
-  return maxLength === undefined ? 'text' : `text${rangeWords(minLength, maxLength)}`
+  return maxLength === undefined ? 'text' : `text${rangeWords(minLength, maxLength)} characters`
 }
 
 function rangeWords(least: unknown, most: unknown): string {

@@ -156,8 +156,11 @@ function summaryWords({ description }: ResponseObject, media: MediaTypeObject | 
   return media?.examples ? Object.keys(media.examples).join(', ') : description
 }
 
+/** Headers of which the introduction tells. */
+const EVERYWHERE = /^(x-request-id|ratelimit-\w+)$/
+
 function renderHeaders({ headers }: ResponseObject): Html | undefined {
-  const own = Object.entries(headers).filter(([name]) => name !== 'x-request-id')
+  const own = Object.entries(headers).filter(([name]) => !EVERYWHERE.test(name))
   if (own.length === 0) return undefined
   return html`<p>Headers: ${own.map(([name], index) => html`${index === 0 ? '' : ', '}<code>${name}</code>`)}</p>`
 }

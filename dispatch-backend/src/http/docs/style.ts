@@ -36,8 +36,8 @@ a { color: var(--accent); text-underline-offset: 0.2em; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
 .skip { position: absolute; left: -999rem; }
 .skip:focus { left: 1rem; top: 1rem; background: var(--ground); padding: 0.5rem 0.75rem; z-index: 1; }
-header { border-bottom: 1px solid var(--line); padding: 1.1rem 1.5rem; }
-h1 { margin: 0; font-size: 1.3rem; }
+header { border-bottom: 1px solid var(--line); }
+h1 { max-width: 82rem; margin: 0 auto; padding: 1.1rem 1.5rem; font-size: 1.3rem; }
 h1 span { color: var(--accent); }
 h2 { margin: 3rem 0 0.25rem; font-size: 1.6rem; }
 h3 { margin: 0; font-size: 1.2rem; }
@@ -86,7 +86,7 @@ article { margin-top: 1.5rem; border: 1px solid var(--line); border-radius: 10px
 .status.good { color: var(--good); }
 .status.bad { color: var(--bad); }
 @media (max-width: 56rem) {
-  header { padding: 1rem; }
+  h1 { padding: 1rem; }
   .columns { grid-template-columns: minmax(0, 1fr); }
   nav { position: static; max-height: none; padding: 1rem 1rem 0; }
   nav details { display: block; border: 1px solid var(--line); border-radius: 8px; padding: 0.65rem 0.9rem; }

@@ -13,16 +13,21 @@ import { PROJECT_OPERATIONS } from './projects.js'
 import { SERVER_OPERATIONS } from './server.js'
 import type { MediaTypeObject, OpenApiDocument, OperationObject, ParameterObject, ResponseObject } from './types.js'
 
-export const OPERATIONS: Operations = {
+export const OPERATIONS = {
   ...JOB_OPERATIONS,
   ...PROJECT_OPERATIONS,
   ...ACCOUNT_OPERATIONS,
   ...SERVER_OPERATIONS,
-}
+} as const satisfies Operations
+
+/** `GET /api/v1/jobs/:id`. */
+export type RouteName = keyof typeof OPERATIONS
 
 const DESCRIPTION = `Dispatch POSTs a JSON payload to a URL at an exact moment, retries what fails, and keeps the record of every attempt.
 
-Every answer has the same envelope, \`{status, message, data}\`; on an error \`status\` is false, \`message\` says why, and the header \`x-error-code\` has a code that never changes. Every answer names its request in \`x-request-id\`; send one of your own (64 letters, digits and \`._:-\`) and it is kept. Times are UTC, with milliseconds and \`Z\`.`
+Every answer has the same envelope, \`{status, message, data}\`; on an error \`status\` is false, \`message\` says why, and the header \`x-error-code\` has a code that never changes. Every answer names its request in \`x-request-id\`; send one of your own (64 letters, digits and \`._:-\`) and it is kept. Times are UTC, with milliseconds and \`Z\`.
+
+Requests are limited for each key, account and address: \`ratelimit-limit\`, \`ratelimit-remaining\` and \`ratelimit-reset\` (seconds) say how far; a 429 has \`retry-after\`.`
 
 /** Schemas that are named in the document. */
 const NAMED = new Map<z.ZodType, string>([
@@ -35,12 +40,13 @@ const NAMED = new Map<z.ZodType, string>([
   [contract.signingSecret, 'SigningSecret'],
   [contract.user, 'User'],
   [contract.signedIn, 'SignedIn'],
+  [contract.session, 'Session'],
   [contract.me, 'Me'],
 ])
 
 export function renderDocument(): OpenApiDocument {
   const paths: OpenApiDocument['paths'] = {}
-  for (const [route, operation] of Object.entries(OPERATIONS)) {
+  for (const [route, operation] of Object.entries<Operation>(OPERATIONS)) {
     const { method, path } = partsOf(route)
     const key = path.replace(/:(\w+)/g, '{$1}')
     paths[key] = { ...paths[key], [method.toLowerCase()]: renderOperation(route, operation) }
@@ -60,6 +66,9 @@ export function renderDocument(): OpenApiDocument {
       headers: {
         RequestId: { description: 'Names the request, here and in the log.', schema: { type: 'string' } },
         ErrorCode: { description: 'Which error it is.', schema: { type: 'string', enum: Object.keys(ERRORS) } },
+        RateLimit: { description: 'Requests allowed in the current window.', schema: { type: 'integer' } },
+        RateLimitRemaining: { description: 'Of those still free.', schema: { type: 'integer' } },
+        RateLimitReset: { description: 'Seconds until they are all free again.', schema: { type: 'integer' } },
         RetryAfter: { description: 'Seconds to wait before trying again.', schema: { type: 'integer', minimum: 0 } },
       },
       schemas: {
@@ -127,6 +136,13 @@ function parametersOf(route: string, { query, headers = [] }: Operation): Parame
   return [...inPath, ...inQuery, ...inHeader]
 }
 
+/** Absent where no limit applies. */
+const RATE_LIMIT = {
+  'ratelimit-limit': { $ref: '#/components/headers/RateLimit' },
+  'ratelimit-remaining': { $ref: '#/components/headers/RateLimitRemaining' },
+  'ratelimit-reset': { $ref: '#/components/headers/RateLimitReset' },
+}
+
 const REQUEST_ID = { 'x-request-id': { $ref: '#/components/headers/RequestId' } }
 
 function successesOf({ answers }: Operation): Record<string, ResponseObject> {
@@ -142,11 +158,11 @@ function renderSuccess(answer: Answer): ResponseObject {
     }
     return { description, headers: REQUEST_ID, content: { [contentType]: media } }
   }
-  const { message, data, example = null, headers = {} } = answer
+  const { message, when, data, example = null, headers = {} } = answer
   const own = Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }])
   return {
-    description: message,
-    headers: { ...REQUEST_ID, ...(Object.fromEntries(own) as ResponseObject['headers']) },
+    description: when ?? message,
+    headers: { ...REQUEST_ID, ...RATE_LIMIT, ...(Object.fromEntries(own) as ResponseObject['headers']) },
     content: { 'application/json': envelopeOf(data, { status: true, message, data: example }) },
   }
 }
@@ -163,6 +179,9 @@ function envelopeOf(data: z.ZodType | null, example: object): MediaTypeObject {
 function schemaOf(schema: z.ZodType): JsonSchema {
   const name = NAMED.get(schema)
   if (name !== undefined) return { $ref: `#/components/schemas/${name}` }
+  if (schema.def.type === 'union') {
+    return { anyOf: (schema as z.ZodUnion<z.ZodType[]>).options.map(schemaOf) }
+  }
   if (schema.def.type === 'array') {
     return { type: 'array', items: schemaOf((schema as z.ZodArray<z.ZodType>).element) }
   }
@@ -191,6 +210,7 @@ function renderFailure(status: number, codes: readonly ErrorCode[]): ResponseObj
         required: true,
         schema: { type: 'string', enum: codes },
       },
+      ...(status === 429 && RATE_LIMIT),
       ...(waits && { 'retry-after': { $ref: '#/components/headers/RetryAfter' } }),
     },
     content: {

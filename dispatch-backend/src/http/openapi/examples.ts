@@ -101,6 +101,15 @@ export const user = {
   createdAt: CREATED_AT,
 }
 
+export const session = {
+  id: 'a7d3e1f0-5c2b-4894-9e6d-1b8f0c4a2e75',
+  createdAt: CREATED_AT,
+  lastSeenAt: '2026-06-13T09:29:10.000Z',
+  ipAddress: '203.0.113.9',
+  userAgent: 'curl/8.5.0',
+  current: true,
+}
+
 export const signedIn = { token: 'eyJhbGciOiJIUzI1NiJ9…', user }
 
 export const me = {

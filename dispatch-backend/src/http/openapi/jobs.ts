@@ -31,6 +31,7 @@ export const JOB_OPERATIONS = {
     answers: {
       200: {
         message: 'Job scheduled successfully',
+        when: 'A repeat with the same Idempotency-Key: the first job again, as it is now',
         data: contract.job,
         example: example.job,
         headers: {

@@ -40,6 +40,8 @@ export type Answer = EnvelopeAnswer | BareAnswer
 
 export interface EnvelopeAnswer {
   readonly message: string
+  /** Words for when it is this answer, if there is another success. */
+  readonly when?: string
   /** Null when `data` is. */
   readonly data: z.ZodType | null
   readonly example?: unknown
