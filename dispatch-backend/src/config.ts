@@ -60,6 +60,21 @@ export async function loadConfig(input: ConfigInput = {}): Promise<Config> {
   return config
 }
 
+/**
+ * Some settings alone, for commands that talk to a server from wherever it does not run. Rejects with a `ConfigError` that
+ * lists the mistakes in these.
+ */
+export async function loadSettings<Key extends keyof Table>(
+  keys: readonly Key[],
+  input: ConfigInput = {},
+): Promise<Pick<Settings, Key>> {
+  const { texts, mistakes } = await readTexts(input)
+  const values = keys.map((key) => [key, parseOne(SETTINGS[key], texts, mistakes)])
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  // Each row's parser answers what the mapped type says of its key.
+  return Object.fromEntries(values) as Pick<Settings, Key>
+}
+
 /** What was found, right or wrong. */
 export interface Examination {
   /** In the table's order; secrets are masked, mistaken texts shown as they are. */
@@ -72,11 +87,8 @@ export interface Examination {
 
 /** Reads and checks all settings, and tells of each where it came from; mistakes are part of the answer. */
 export async function examineConfig(input: ConfigInput = {}): Promise<Examination> {
-  const { env = process.env, root = ROOT } = input
-  const paths = input.files ?? [join(root, '.env'), join(root, 'dispatch-backend', '.env')]
-  const files = await Promise.all(paths.map(readEnvFile))
-  const texts = gatherTexts(env, files)
-  const mistakes = files.flatMap((file) => file.mistakes)
+  const { root = ROOT } = input
+  const { files, texts, mistakes } = await readTexts(input)
   const settings = parseSettings(texts, mistakes)
   if (settings) mistakes.push(...contradictions(settings, texts))
   const shown = rows().map((row) => showSetting(row, texts.get(row.name)))
@@ -95,6 +107,19 @@ export async function examineConfig(input: ConfigInput = {}): Promise<Examinatio
 /** The table's rows as parsing sees them. */
 export function rows(): Setting<unknown>[] {
   return Object.values<Setting<unknown>>(SETTINGS)
+}
+
+interface Texts {
+  readonly files: readonly EnvFile[]
+  readonly texts: Map<string, Found>
+  /** Of the files; those of the settings are added. */
+  readonly mistakes: string[]
+}
+
+async function readTexts({ env = process.env, root = ROOT, files: given }: ConfigInput): Promise<Texts> {
+  const paths = given ?? [join(root, '.env'), join(root, 'dispatch-backend', '.env')]
+  const files = await Promise.all(paths.map(readEnvFile))
+  return { files, texts: gatherTexts(env, files), mistakes: files.flatMap((file) => file.mistakes) }
 }
 
 function gatherTexts(env: NonNullable<ConfigInput['env']>, files: readonly EnvFile[]): Map<string, Found> {

@@ -1,7 +1,9 @@
 /** The `dispatch` command. `bin/dispatch.mjs` calls `runCli` after making sure that everything is built. */
 import { Command, Option } from 'commander'
+import { systemClock } from '../clock.js'
 import { reportFailure, serve } from '../main.js'
 import { configCommand } from './config.js'
+import { jobsCommand, type JobsCommand } from './jobs/jobs.js'
 import { migrateCommand } from './migrate.js'
 
 /** Runs the command that `argv` (as in `process.argv`) names; failures are told in words and set the exit code. */
@@ -26,6 +28,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     .action(async ({ json }: { json?: true }) => {
       process.exitCode = await configCommand({ json: json === true, print })
     })
+  program.addCommand(jobsCommand({ print, printError, clock: systemClock, ...processStreams() }))
   try {
     await program.parseAsync(argv)
   } catch (error) {
@@ -35,4 +38,13 @@ export async function runCli(argv: readonly string[]): Promise<void> {
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`)
+}
+
+function printError(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+function processStreams(): Pick<JobsCommand, 'stdin' | 'stdout' | 'setExitCode'> {
+  const { stdin, stdout } = process
+  return { stdin, stdout, setExitCode: (code) => (process.exitCode = code) }
 }

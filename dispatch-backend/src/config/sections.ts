@@ -34,6 +34,7 @@ const SECTIONS: readonly { readonly title: string; readonly keys: readonly Key[]
       ...(['authRateLimitPer15Minutes', 'mailRateLimitPer15Minutes', 'redisUrl'] as const),
     ],
   },
+  { title: 'Command line', keys: ['dispatchUrl', 'dispatchApiKey'] },
 ]
 
 export interface Section {

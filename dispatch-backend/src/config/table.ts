@@ -15,6 +15,7 @@ import {
   origin,
   privateAddresses,
   redisUrl,
+  serverUrl,
   size,
   text,
   trustProxy,
@@ -241,5 +242,17 @@ export const SETTINGS = {
     duration('0s', '10m'),
     '30s',
     'How long a stop waits for webhooks in flight; what is not done by then is recorded as interrupted and sent again after the next start. Keep it below the time after which your process manager kills.',
+  ),
+
+  dispatchUrl: setting(
+    'DISPATCH_URL',
+    serverUrl,
+    'http://localhost:4000',
+    'The server that `npx dispatch jobs` talks to. The server itself does not use it.',
+  ),
+  dispatchApiKey: secret(
+    'DISPATCH_API_KEY',
+    text,
+    'The API key with which `npx dispatch jobs` talks to it, `sk_…`. The server itself does not use it.',
   ),
 } as const

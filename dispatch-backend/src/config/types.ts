@@ -104,6 +104,12 @@ export const origin: Type<string> = type('a browser origin such as https://app.e
   return value.replace(/\/$/, '').toLowerCase() === url.origin || `${url.origin}/` === url.href ? url.origin : undefined
 })
 
+/** Where a Dispatch server is. */
+export const serverUrl: Type<string> = type('the http or https URL of a Dispatch server', (value) => {
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  return url && /^https?:$/.test(url.protocol) && url.username === '' && url.search === '' ? value : undefined
+})
+
 /** `redis://:PASSWORD@HOST:PORT/DATABASE`; whatever is percent-encoded in it stays so. */
 export const redisUrl: Type<string> = type(
   'redis:// or, for TLS, rediss:// and USER:PASSWORD@HOST:PORT/NUMBER (only the host is needed)',
