@@ -3,7 +3,7 @@ import { emailBody, loginBody, registerBody, resetPasswordBody, verifyEmailBody 
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { SignInOrigin } from '../auth/sessions.js'
 import { DispatchError } from '../errors.js'
-import { isLocalCaller } from './client-address.js'
+import { clientAddress, isLocalCaller } from './client-address.js'
 import { success } from './envelope.js'
 import { userOf } from './gate.js'
 import { readBody } from './parse.js'
@@ -97,7 +97,7 @@ const NO_MAIL =
   'This server sends no mail; ask whoever runs it for a new password (npx dispatch user reset-password EMAIL)'
 
 export function originOf(request: FastifyRequest): SignInOrigin {
-  return { ipAddress: request.ip, userAgent: request.headers['user-agent'] ?? null }
+  return { ipAddress: clientAddress(request), userAgent: request.headers['user-agent'] ?? null }
 }
 
 /** Compared as hashes, in constant time whatever the lengths. */
