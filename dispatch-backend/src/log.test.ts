@@ -114,3 +114,13 @@ test('what engine and API announce is logged at the level of what has to be done
   expect(entries()[2]).toMatchObject(attempt)
   expect(entries()[16]).toMatchObject({ requestId: 'r', method: 'POST', route: '/api/v1/jobs', status: 201 })
 })
+
+test('at a terminal nothing that others sent moves the cursor or forges a line', () => {
+  const hostile = 'a\u001b[2J\u009b1mb\r\nERROR forged\u2028\u202ec'
+  log('DEBUG', true).warning({ title: hostile, error: new Error(hostile) }, hostile)
+  const [text = ''] = lines
+  // Line breaks between lines are ours: the stack of an error is split at its own, and indented.
+  expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u2028\u202e]/u)
+  expect(text).toContain(String.raw`a\u001b[2J\u009b1mb\u000d\u000aERROR forged\u2028\u202ec`)
+  expect(text).not.toMatch(/^ERROR/m)
+})

@@ -23,7 +23,7 @@ export function parseWebhookUrl(value: unknown): WebhookUrl | string {
   if (!shape.success) return problem(FIELD, shape.error.issues[0]?.message ?? 'a URL', value)
   const text = shape.data
   if (FORBIDDEN.test(text)) return problem(FIELD, 'a URL without spaces, backslashes and control characters', text)
-  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
+  if (!/^https?:\/\/[^/]/i.test(text) || !URL.canParse(text)) {
     return problem(FIELD, 'a valid URL that starts with http:// or https://', text)
   }
   const url = new URL(text)

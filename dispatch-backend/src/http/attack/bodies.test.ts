@@ -1,4 +1,5 @@
 /** What a body may not do: grow, nest, pollute, claim what is not the caller's to say, or be taken for something else. */
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { databases } from '../../testing/databases.js'
 import {
@@ -150,7 +151,7 @@ describe('members that are not the caller’s to set', () => {
     expect(user).toMatchObject({ isInstanceOwner: false, isEmailVerified: false })
     expect(user.id).not.toBe(FOREIGN)
     const { organizations } = (await api.call({ path: '/me', token })).json.data
-    expect(organizations.map(({ id }: { id: string }) => id)).not.toContain(organizationId)
+    expect(JSON.stringify(organizations)).not.toContain(organizationId)
   })
 
   it('make no job of another project, past, state or id', async () => {
@@ -205,7 +206,6 @@ describe('types', () => {
   })
 
   it('a packed body is not unpacked', async () => {
-    const { gzipSync } = await import('node:zlib')
     const bomb = gzipSync(Buffer.alloc(10_000_000, ' '))
     expect((await createJob(bomb, { 'content-encoding': 'gzip' })).status).toBe(400)
   })

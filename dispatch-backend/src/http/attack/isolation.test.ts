@@ -14,7 +14,7 @@ import {
   type TestApi,
   type TestProject,
 } from '../testing/test-api.js'
-import { collectRoutes, type RegisteredRoute } from './registered-routes.js'
+import { collectRoutes, type RegisteredRoute } from './testing/registered-routes.js'
 
 const PREFIX = '/api/v1'
 const SECRET = 'a secret that only this test knows'

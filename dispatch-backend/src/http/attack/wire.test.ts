@@ -65,8 +65,8 @@ describe('a client that takes its time', () => {
 
   it('is dropped when it sends a byte now and then', async () => {
     const client = open()
-    const bytes = [...`GET / HTTP/1.1\r\nx: ${'y'.repeat(1_000)}`]
-    const trickle = setInterval(() => client.socket.writable && client.socket.write(bytes.shift() ?? 'y'), 20)
+    client.socket.write('GET / HTTP/1.1\r\nx: ')
+    const trickle = setInterval(() => client.socket.writable && client.socket.write('y'), 20)
     expect(await client.heard).toMatch(/^HTTP\/1\.1 408 /)
     clearInterval(trickle)
   })
