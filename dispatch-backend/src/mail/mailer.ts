@@ -117,7 +117,7 @@ class Sending {
 
   abort(because: string): void {
     this.#abortedBecause = because
-    this.#socket?.destroy()
+    this.#socket?.destroy(new Error(because))
   }
 
   #transport(): ReturnType<typeof createTransport> {
@@ -139,6 +139,8 @@ class Sending {
     if (this.#abortedBecause !== undefined) return callback(new Error(this.#abortedBecause))
     const socket = connect({ host, port, timeout: this.#timeouts.connectMs })
     this.#socket = socket
+    // Whoever else listens may have left when it is destroyed.
+    socket.on('error', () => undefined)
     const fail = (error: Error): void => callback(error)
     socket.once('error', fail)
     socket.once('timeout', () => socket.destroy(new Error('connecting took too long')))

@@ -22,7 +22,7 @@ export function mailCases(context: () => StoreContext): void {
     const { store } = context()
     const mail = newMail({ kind: 'email-changed', userId: newId(), detail: 'ü@example.com ☂' })
     await store.queueMail(mail)
-        const { claimId, mails } = await claimAt(T0)
+    const { claimId, mails } = await claimAt(T0)
     expect(mails).toEqual([{ ...mail, nowMs: undefined, tries: 1 }])
     expect((await claimAt(T0, claimId)).mails).toEqual(mails)
   })
@@ -74,6 +74,22 @@ export function mailCases(context: () => StoreContext): void {
     await store.queueMail(newMail({ email: mail.email, kind: 'password-reset' }))
     await store.queueMail(newMail({ email: mail.email, userId: newId() }))
     expect((await claimAt(T0 + 1)).mails).toHaveLength(2)
+  })
+
+  it('loses none that is queued while its forerunner is finished', async () => {
+    const { store, other } = context()
+    const mail = newMail()
+    await store.queueMail(mail)
+    for (let round = 1; round <= 10; round += 1) {
+      const nowMs = T0 + round
+      const { claimId, mails } = await claimAt(nowMs)
+      expect(mails).toHaveLength(1)
+      await Promise.all([
+        other.finishMail({ id: mails[0]!.id, claimId }),
+        store.queueMail({ ...mail, id: newId(), nowMs: nowMs + 1, expiresAtMs: T0 + 60_000 }),
+      ])
+    }
+    expect((await claimAt(T0 + 20)).mails).toHaveLength(1)
   })
 
   it('takes the longest waiting first, and nothing that expired', async () => {

@@ -16,13 +16,16 @@ export async function queueMail(database: Database, mail: NewMail): Promise<void
 export async function insertMail(connection: Connection, dialect: Dialect, mail: NewMail): Promise<void> {
   const { id, kind, email, detail, nowMs, expiresAtMs } = mail
   const subjectId = mail.userId ?? ''
-  const values = [id, kind, email, subjectId, detail, 0, nowMs, nowMs, expiresAtMs]
-  await connection.execute(dialect.insertIfAbsent('outbox', COLUMNS, 1), values)
-  await connection.execute(
+  // The update first: it locks the row, or finds that there is none. Between an insert that collides and an update that
+  // follows it, the row could be finished and deleted.
+  const waiting = await connection.execute(
     'update outbox set detail = ?, tries = 0, claim_id = null, next_try_at = ?, expires_at = ? ' +
       'where kind = ? and email = ? and subject_id = ?',
     [detail, nowMs, expiresAtMs, kind, email, subjectId],
   )
+  if (waiting > 0) return
+  const values = [id, kind, email, subjectId, detail, 0, nowMs, nowMs, expiresAtMs]
+  await connection.execute(dialect.insertIfAbsent('outbox', COLUMNS, 1), values)
 }
 
 interface MailRow {

@@ -34,10 +34,14 @@ export async function storeRegistration(
       createdAtMs,
       expiresAtMs,
     ]
-    await connection.execute(dialect.insertIfAbsent('registrations', COLUMNS, 1), values)
-    // Not an upsert: its conflict is on the address, while the key is the id, which changes too.
+    // Not an upsert: its conflict is on the address, while the key is the id, which changes too. The update comes first, so
+    // that a row confirmed and deleted meanwhile is not taken for the one that stays.
     const assignments = COLUMNS.map((column) => `${column} = ?`).join(', ')
-    await connection.execute(`update registrations set ${assignments} where email = ?`, [...values, email])
+    const replaced = await connection.execute(`update registrations set ${assignments} where email = ?`, [
+      ...values,
+      email,
+    ])
+    if (replaced === 0) await connection.execute(dialect.insertIfAbsent('registrations', COLUMNS, 1), values)
     await insertMail(connection, dialect, mail)
   })
 }
