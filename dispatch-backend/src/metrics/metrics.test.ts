@@ -203,6 +203,10 @@ test('count what is announced', async () => {
   events.emit('purged', { count: 7 })
   events.emit('databaseAway', { during: 'claim', error: new Error('refused') })
   events.emit('membership', { index: 1, count: 4 })
+  events.emit('mailed', { kind: 'registration', tries: 1 })
+  events.emit('mailFailed', { kind: 'registration', tries: 1, error: 'refused', willRetry: true })
+  events.emit('mailFailed', { kind: 'registration', tries: 9, error: 'refused', willRetry: false })
+  events.emit('redisAway', { error: new Error('refused') })
   events.emit('unexpected', { where: 'here', error: new Error('bug') })
   events.emit('answered', { requestId: 'r', method: 'PROPFIND', route: 'unknown', status: 404, durationMs: 1 })
   const text = await metrics.read()
@@ -217,6 +221,10 @@ test('count what is announced', async () => {
     'dispatch_rows_purged_total 7',
     'dispatch_database_outages_total 1',
     'dispatch_replicas 4',
+    'dispatch_mails_total{result="sent"} 1',
+    'dispatch_mails_total{result="failed"} 1',
+    'dispatch_mails_total{result="lost"} 1',
+    'dispatch_redis_away 1',
     'dispatch_unexpected_failures_total 1',
     'dispatch_http_request_duration_seconds_count{method="other",route="unknown",status="4xx"} 1',
   ]) {

@@ -42,6 +42,7 @@ export function createMetrics({ events, clock, store, engineState, version }: Me
   countAttempts(events, instruments)
   countCommits(events, instruments)
   countTroubles(events, instruments)
+  countNeighbours(events, instruments)
   events.on('answered', (event) => instruments.requestDuration.observe(requestLabels(event), seconds(event.durationMs)))
   const backlog = new Backlog({ store, clock, nowMs: () => clock.wallMs() + engineState().clockOffsetMs })
   return {
@@ -90,6 +91,13 @@ function countTroubles(events: Events, instruments: Instruments): void {
   events.on('databaseAway', () => instruments.databaseOutages.inc())
   events.on('membership', ({ count }) => instruments.replicas.set(count))
   events.on('unexpected', () => instruments.unexpected.inc())
+}
+
+function countNeighbours(events: Events, { mails, redisAway }: Instruments): void {
+  events.on('mailed', () => mails.inc({ result: 'sent' }))
+  events.on('mailFailed', ({ willRetry }) => mails.inc({ result: willRetry ? 'failed' : 'lost' }))
+  events.on('redisAway', () => redisAway.set(1))
+  events.on('redisBack', () => redisAway.set(0))
 }
 
 function showEngine(state: HeldByEngine, instruments: Instruments): void {

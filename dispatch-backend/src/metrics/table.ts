@@ -102,6 +102,14 @@ export const METRICS = {
   ),
   replicas: gauge('dispatch_replicas', 'Live processes on this database, as this one sees them.'),
 
+  redisAway: gauge(
+    'dispatch_redis_away',
+    '1 while the Redis of `REDIS_URL` does not answer and each process limits rates by itself, else 0.',
+  ),
+  mails: counter('dispatch_mails_total', 'Tries to hand a mail to the mail server.', {
+    result: '`sent`; `failed`: will be tried again; `lost`: given up',
+  }),
+
   requestDuration: histogram('dispatch_http_request_duration_seconds', SECONDS, 'Answers of the API.', {
     ...ROUTE,
     status: 'the class of the status: `2xx`, `3xx`, `4xx`, `5xx`',
