@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ConfigError, loadConfig, rows, type Config } from './config.js'
+import { maskRedisUrl } from './config/types.js'
 
 let root: string
 
@@ -131,6 +132,10 @@ describe('one setting', () => {
     ['MAX_BODY_BYTES', '512KiB', 'maxBodyBytes', 524_288],
     ['MAX_BODY_BYTES', '2048', 'maxBodyBytes', 2_048],
     ['RATE_LIMIT_PER_MINUTE', '0', 'rateLimitPerMinute', 0],
+    ['REDIS_URL', 'redis://localhost', 'redisUrl', 'redis://localhost'],
+    ['REDIS_URL', 'rediss://me:p%40ss@[::1]:6380/2', 'redisUrl', 'rediss://me:p%40ss@[::1]:6380/2'],
+    ['RETENTION_SUCCESS_DAYS', '30', 'retentionSuccessDays', 30],
+    ['RETENTION_FAILED_DAYS', '', 'retentionFailedDays', null],
     ['SHUTDOWN_TIMEOUT', '0s', 'shutdownTimeoutMs', 0],
     ['DISPATCH_ENCRYPTION_KEY', 'ab'.repeat(32), 'encryptionKey', Buffer.alloc(32, 0xab)],
     ['DISPATCH_ENCRYPTION_KEY', Buffer.alloc(32, 0xff).toString('base64'), 'encryptionKey', Buffer.alloc(32, 0xff)],
@@ -165,11 +170,27 @@ describe('one setting', () => {
     ['MAX_ATTEMPTS', '0'],
     ['MAX_CONCURRENCY', '1e3'],
     ['MAX_BODY_BYTES', '9MiB'],
+    ['REDIS_URL', 'localhost:6379'],
+    ['REDIS_URL', 'redis://localhost/cache'],
+    ['REDIS_URL', 'redis://:password'],
+    ['RETENTION_SUCCESS_DAYS', '0'],
+    ['RETENTION_FAILED_DAYS', '1.5'],
     ['DISPATCH_ENCRYPTION_KEY', 'ab'.repeat(31)],
     ['DISPATCH_ENCRYPTION_KEY', Buffer.alloc(31).toString('base64')],
     ['DATABASE_PORT', '0'],
   ])('%s=%s is a mistake', async (name, text) => {
     expect(await mistakes({ [name]: text })).toEqual([expect.stringMatching(new RegExp(`^${name}: .*; found `))])
+  })
+
+  test.each([
+    ['redis://me:pass@host:6379/1', 'redis://***@host:6379/1'],
+    ['rediss://:pa@ss/@[::1]', 'rediss://***@[::1]'],
+    ['redis://host', 'redis://host'],
+    ['redis://:pass', '***'],
+    ['pass', '***'],
+    ['redis://host/pass?x', '***'],
+  ])('of REDIS_URL, %s is shown as %s', (text, shown) => {
+    expect(maskRedisUrl(text)).toBe(shown)
   })
 
   test('whatever the text, a setting is taken or refused with its name, and a secret never shown', async () => {

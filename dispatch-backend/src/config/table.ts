@@ -11,6 +11,7 @@ import {
   host,
   listOf,
   longText,
+  maskRedisUrl,
   oneOf,
   origin,
   privateAddresses,
@@ -76,7 +77,7 @@ export const SETTINGS = {
     'TRUST_PROXY',
     trustProxy,
     'false',
-    'Set it behind a reverse proxy, so that rate limits and logs see the real address of the caller in `X-Forwarded-For`. `true` means one proxy.',
+    'Set it behind a reverse proxy, so that rate limits and logs see the real address of the caller in `X-Forwarded-For`. `true` means one proxy, a number so many in a row, a list the addresses of the proxies (the caller is then the last address that is none of theirs). Without a proxy leave it `false`: callers could write any address there.',
   ),
   corsOrigins: setting(
     'CORS_ORIGINS',
@@ -235,7 +236,7 @@ export const SETTINGS = {
     'REDIS_URL',
     redisUrl,
     'A Redis 6+ (or Valkey) that the processes share, so that rate limits hold for all of them together. Unset, or while Redis does not answer: each process counts by itself. Give each Dispatch on one Redis a database number of its own (`redis://host/1`).',
-    maskDatabaseUrl,
+    maskRedisUrl,
   ),
   shutdownTimeoutMs: setting(
     'SHUTDOWN_TIMEOUT',

@@ -120,6 +120,12 @@ export const redisUrl: Type<string> = type(
   },
 )
 
+/** Without its credentials; nothing at all of a text that is no such URL. */
+export function maskRedisUrl(value: string): string {
+  const found = /^(rediss?:\/\/)(.*@)?([\w[][\w.:\]-]*(?:\/\d*)?)$/is.exec(value)
+  return found ? `${found[1]!}${found[2] === undefined ? '' : '***@'}${found[3]!}` : '***'
+}
+
 /** `false` = the caller is who connects; a number = so many proxies in front; a list = proxies at these addresses. */
 export type TrustProxy = false | number | readonly string[]
 

@@ -24,6 +24,8 @@ interface Replica {
   readonly limiter: (rule: RateLimitRule) => RateLimiter
   /** `away` and `back`, as announced. */
   readonly heard: string[]
+  /** Of the last error. */
+  readonly words: string
   /** Resolves when it has been announced so often in all. */
   announced(what: 'away' | 'back', times: number): Promise<void>
 }
@@ -31,13 +33,20 @@ interface Replica {
 async function startReplica(url: string): Promise<Replica> {
   const events = new Events()
   const heard: string[] = []
-  events.on('redisAway', () => heard.push('away'))
+  let words = ''
+  events.on('redisAway', ({ error }) => {
+    words = String(error)
+    heard.push('away')
+  })
   events.on('redisBack', () => heard.push('back'))
   const redis = new SharedRedis({ url, clock: systemClock, events })
   await redis.start()
   return {
     redis,
     heard,
+    get words() {
+      return words
+    },
     limiter: (each) => createSharedRateLimiter(each, { redis, clock: systemClock }),
     announced: (what, times) =>
       expect.poll(() => heard.filter((word) => word === what), { timeout: 10_000 }).toHaveLength(times),
@@ -193,6 +202,21 @@ describe.skipIf(!server)('rate limits shared through Redis', () => {
     await client.call('ACL', 'SETUSER', 'reader', '+@all')
     await reader.announced('back', 1)
     await reader.redis.stop()
+    client.disconnect()
+  })
+
+  it('do without a Redis that refuses the password, and never repeat it', async () => {
+    const client = new Redis(redisServer.url)
+    await client.config('SET', 'requirepass', 'right')
+    const refused = await startReplica(`redis://:hunter2@127.0.0.1:${redisServer.port}`)
+    expect(await passes(refused.limiter(rule(3)), 'k', 4)).toBe(3)
+    expect(refused.heard).toEqual(['away'])
+    expect(refused.words).toMatch(/WRONGPASS|NOAUTH/)
+    expect(refused.words).not.toContain('hunter2')
+    await client.config('SET', 'requirepass', 'hunter2')
+    await refused.announced('back', 1)
+    await client.config('SET', 'requirepass', '')
+    await refused.redis.stop()
     client.disconnect()
   })
 
