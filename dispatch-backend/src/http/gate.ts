@@ -106,29 +106,42 @@ export class Gate {
   async #admitKey(request: FastifyRequest, reply: FastifyReply, fresh: boolean): Promise<void> {
     const text = request.headers['x-api-key']
     const key = typeof text === 'string' ? text : ''
-    if (!this.#keyRing.isKnown(key)) await this.#refuseTiredStranger(request, reply)
-    const identity = await this.#keyRing.identify(key, { fresh })
-    if (!identity) {
-      tell(reply, await this.#strangers.take(limitKey(request.ip)))
-      throw new DispatchError('API_KEY_INVALID')
-    }
+    const identify = (): Promise<ApiKeyIdentity | null> => this.#keyRing.identify(key, { fresh })
+    const identity = this.#keyRing.isKnown(key) ? await identify() : await this.#unlessTired(request, reply, identify)
+    if (!identity) throw new DispatchError('API_KEY_INVALID')
     await take(this.#callers, `key ${identity.id}`, reply)
     request.caller = { kind: 'apiKey', key: identity }
   }
 
   async #admitUser(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    await this.#refuseTiredStranger(request, reply)
-    const signedIn = await this.#provider.identify(request.headers)
-    if (!signedIn) {
-      tell(reply, await this.#strangers.take(limitKey(request.ip)))
-      throw new DispatchError('SESSION_INVALID')
-    }
+    const identify = (): Promise<SignedInUser | null> => this.#provider.identify(request.headers)
+    const signedIn = await this.#unlessTired(request, reply, identify)
+    if (!signedIn) throw new DispatchError('SESSION_INVALID')
     await take(this.#callers, `user ${signedIn.user.id}`, reply)
     request.caller = { kind: 'user', signedIn }
   }
 
-  async #refuseTiredStranger(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    refuse(reply, await this.#strangers.look(limitKey(request.ip)))
+  /**
+   * Finds out who the caller is, under the limit of strangers. Taken before it is known, so that many guesses at once cannot
+   * pass together, and given back to who turns out to be none.
+   */
+  async #unlessTired<Found>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    identify: () => Promise<Found | null>,
+  ): Promise<Found | null> {
+    const key = limitKey(request.ip)
+    const allowance = await this.#strangers.take(key)
+    refuse(reply, allowance)
+    let isStranger = false
+    try {
+      const found = await identify()
+      isStranger = found === null
+      return found
+    } finally {
+      if (isStranger) tell(reply, allowance)
+      else await this.#strangers.giveBack(key)
+    }
   }
 }
 

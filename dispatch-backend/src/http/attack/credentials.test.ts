@@ -215,6 +215,20 @@ describe('guessing', () => {
     expect(spray.filter(({ status }) => status === 429)).toHaveLength(15)
   })
 
+  it.each(['key', 'token'] as const)('of a %s stops at the limit of an address, all at once or not', async (kind) => {
+    const limits = { maxBodyBytes: 100_000, perMinutePerKey: 0, perMinutePerAddress: 5, authPer15Minutes: 0 }
+    const limited = await openTestApi(databases[0]!, { limits })
+    onTestFinished(() => limited.close())
+    const owner = await limited.signUp()
+    const guess = (index: number) => {
+      const wrong = kind === 'key' ? `sk_${String(index).padStart(64, '0')}` : `${owner.token}${index}`
+      return limited.call({ path: '/jobs', [kind]: wrong })
+    }
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => guess(index)))
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(5)
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(35)
+  })
+
   it('does not tell from the time whether there is such an account', async () => {
     const login = (email: string) => async () => {
       const answer = await api.call({
@@ -234,7 +248,7 @@ describe('guessing', () => {
     const far = `sk_${randomBytes(32).toString('hex')}`
     const answers = await Promise.all([nearly, far, 'x'].map((guess) => api.call({ path: '/jobs', key: guess })))
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
-    const read = (guess: string) => async () => void (await api.call({ path: '/jobs', key: guess }))
+    const read = (guess: string) => () => api.call({ path: '/jobs', key: guess })
     expect(await compareMedians(read(nearly), read(far))).toBeLessThan(2)
   })
 })

@@ -9,7 +9,7 @@ const ALIKE = 1.3
  * How many times as long the slower of two actions takes, by the medians of many runs in turns. A busy machine can only
  * make them look less alike: so it is measured again, and the smallest ratio counts.
  */
-export async function compareMedians(one: () => Promise<void>, other: () => Promise<void>): Promise<number> {
+export async function compareMedians(one: () => Promise<unknown>, other: () => Promise<unknown>): Promise<number> {
   let best = Infinity
   for (let attempt = 0; attempt < TRIES && best > ALIKE; attempt += 1) {
     const times: [number[], number[]] = [[], []]
@@ -23,7 +23,7 @@ export async function compareMedians(one: () => Promise<void>, other: () => Prom
   return best
 }
 
-async function timed(run: () => Promise<void>): Promise<number> {
+async function timed(run: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now()
   await run()
   return performance.now() - startedAt
