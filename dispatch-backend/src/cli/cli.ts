@@ -4,7 +4,9 @@ import { systemClock } from '../clock.js'
 import { reportFailure, serve } from '../main.js'
 import { configCommand } from './config.js'
 import { jobsCommand, type JobsCommand } from './jobs/jobs.js'
+import { painter } from './jobs/table.js'
 import { migrateCommand } from './migrate.js'
+import { addUserCommands } from './user-commands.js'
 
 /** Runs the command that `argv` (as in `process.argv`) names; failures are told in words and set the exit code. */
 export async function runCli(argv: readonly string[]): Promise<void> {
@@ -29,6 +31,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
       process.exitCode = await configCommand({ json: json === true, print })
     })
   program.addCommand(jobsCommand({ print, printError, clock: systemClock, ...processStreams() }))
+  addUserCommands(program, print)
   try {
     await program.parseAsync(argv)
   } catch (error) {
@@ -44,7 +47,7 @@ function printError(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-function processStreams(): Pick<JobsCommand, 'stdin' | 'stdout' | 'setExitCode'> {
+function processStreams(): Pick<JobsCommand, 'stdin' | 'paint' | 'setExitCode'> {
   const { stdin, stdout } = process
-  return { stdin, stdout, setExitCode: (code) => (process.exitCode = code) }
+  return { stdin, paint: painter(stdout), setExitCode: (code) => (process.exitCode = code) }
 }

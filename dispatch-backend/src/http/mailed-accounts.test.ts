@@ -26,7 +26,7 @@ describe.each(databases)('accounts by mail on $name', (database) => {
   const verify = (code: string, more: object = {}) => post('/auth/verify-email', { email, code, ...more })
   const login = (password = PASSWORD, address = email) => post('/auth/login', { email: address, password })
   const errorOf = (answer: Answer) => [answer.status, answer.headers['x-error-code']]
-  const me = (token: string) => api.call({ path: '/me', token })
+  const me = (token: unknown) => api.call({ path: '/me', token: String(token) })
   async function codeFor(address = email, count = 1): Promise<string> {
     return codeIn(await api.receiver.mailTo(address, count))
   }

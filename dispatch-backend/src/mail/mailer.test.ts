@@ -185,7 +185,10 @@ describe('a mail server', () => {
   it('that never ends its greeting is given up in all', async () => {
     const { server, close } = await startSilentServer((write) => {
       const timer = setInterval(() => write('220-wait\r\n'), 20)
-      closing.push(() => Promise.resolve(clearInterval(timer)))
+      closing.push(() => {
+        clearInterval(timer)
+        return Promise.resolve()
+      })
     })
     closing.push(close)
     const patient = createMailer(server, systemClock, { connectMs: 20_000, idleMs: 20_000, totalMs: 600 })

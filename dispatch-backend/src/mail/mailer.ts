@@ -136,7 +136,10 @@ class Sending {
 
   #dial(callback: (error: Error | null, socket?: { connection: Socket }) => void): void {
     const { host, port } = this.#server
-    if (this.#abortedBecause !== undefined) return callback(new Error(this.#abortedBecause))
+    if (this.#abortedBecause !== undefined) {
+      callback(new Error(this.#abortedBecause))
+      return
+    }
     const socket = connect({ host, port, timeout: this.#timeouts.connectMs })
     this.#socket = socket
     // Whoever else listens may have left when it is destroyed.
@@ -154,7 +157,8 @@ class Sending {
 
 /** What went wrong, in words that hold no address: mail servers like to repeat what they refuse. */
 function toMailError(error: unknown, { host, port }: MailServer): MailError {
-  const fields: Readonly<Record<string, unknown>> = error instanceof Error ? { ...error } : {}
+  // nodemailer hangs these on its errors.
+  const fields = (error instanceof Error ? error : {}) as Readonly<Record<string, unknown>>
   const words = error instanceof Error ? error.message : String(error)
   const reason = words.replace(/[^\s<>@]+@[^\s<>@]+/g, '(address)').replace(/[\r\n]+/g, ' ')
   if (fields['command'] === 'RCPT TO' && Number(fields['responseCode']) >= 500) {

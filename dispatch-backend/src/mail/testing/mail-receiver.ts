@@ -19,8 +19,8 @@ export interface MailReceiver {
   readonly server: MailServer
   readonly mails: readonly ReceivedMail[]
   /** The `count`-th mail (from 1) to the address, once it is there. */
-  mailTo(address: string, count?: number): Promise<ReceivedMail>
-  close(): Promise<void>
+  readonly mailTo: (address: string, count?: number) => Promise<ReceivedMail>
+  readonly close: () => Promise<void>
 }
 
 export interface MailReceiverOptions extends SMTPServerOptions {
