@@ -94,23 +94,24 @@ describe('with days to keep', () => {
 
   it('walks from the oldest to the last page, a chunk at a time, and rests for an hour', async () => {
     // The first chunk needs three transactions: two are full.
-    const { store, queries, deletes } = walk([200, 200, 7, 40, 2])
+    const { store, queries, deletes } = walk([100, 100, 7, 40, 3, 2])
     const run = await runOnce(store, { successDays: 7, failedDays: 30 })
     expect(queries.map(({ after }) => after)).toEqual(['', 'a', 'b'])
     expect(queries[0]).toMatchObject({ successBeforeMs: NOW_MS - 7 * DAY_MS, failedBeforeMs: NOW_MS - 30 * DAY_MS })
     expect(deletes.map(({ ids }) => [ids[0], ids.length])).toEqual([
-      ['a0', 50],
-      ['a0', 50],
-      ['a0', 50],
+      ['a0', 25],
+      ['a0', 25],
+      ['a0', 25],
+      ['a25', 25],
       ['a50', 20],
       ['c', 1],
     ])
     expect(
-      deletes.every(({ limit, successBeforeMs }) => limit === 200 && successBeforeMs === NOW_MS - 7 * DAY_MS),
+      deletes.every(({ limit, successBeforeMs }) => limit === 100 && successBeforeMs === NOW_MS - 7 * DAY_MS),
     ).toBe(true)
-    expect(run.heard).toEqual(['purged 447', 'purged 2'])
+    expect(run.heard).toEqual(['purged 250', 'purged 2'])
     // A pause after each transaction and each page.
-    expect(run.pauses.slice(0, -1)).toEqual(Array(8).fill(20))
+    expect(run.pauses.slice(0, -1)).toEqual(Array(9).fill(20))
     expect(Math.abs(run.pauses.at(-1)! - 3_600_000)).toBeLessThanOrEqual(360_000)
     expect(run.taken).toHaveLength(3)
   })

@@ -32,10 +32,13 @@ export const MANY_FINISHED = 1_000_000
 
 /** Read at a time; they are told apart in memory. */
 const PAGE_JOBS = 1_000
-/** Deleted in one transaction: as many jobs, and as many rows with their attempts (a few milliseconds). */
-const CHUNK_JOBS = 50
-const CHUNK_ROWS = 200
-/** Between transactions. With it some 2,000 jobs a second are deleted. */
+/**
+ * Deleted in one transaction: so many jobs, and so many rows with their attempts. The embedded database has one writer, and a
+ * claim that comes meanwhile waits for these few milliseconds.
+ */
+const CHUNK_JOBS = 25
+const CHUNK_ROWS = 100
+/** Between transactions. With it about a thousand jobs a second are deleted. */
 const PAUSE_MS = 20
 
 export function createRetention(deps: RetentionDeps): Service {
