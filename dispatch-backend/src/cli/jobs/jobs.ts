@@ -6,7 +6,7 @@ import { loadSettings, type ConfigInput } from '../../config.js'
 import { EXIT, explainFailure, MissingKeyError } from './failure.js'
 import { newJobFrom, type CreateOptions } from './new-job.js'
 import { printableJson } from './printable.js'
-import { attemptLine, describeJob, LIST_HEAD, listRow, painter, statusLine } from './table.js'
+import { attemptLine, describeJob, LIST_HEAD, listRow, statusLine, type Paint } from './table.js'
 import { changesOf } from './watch.js'
 
 export interface JobsCommand {
@@ -14,7 +14,7 @@ export interface JobsCommand {
   readonly printError: (line: string) => void
   readonly clock: Clock
   readonly stdin: NodeJS.ReadableStream
-  readonly stdout: NodeJS.WriteStream
+  readonly paint: Paint
   readonly setExitCode: (code: number) => void
   readonly input?: ConfigInput
 }
@@ -58,12 +58,12 @@ function addCreate(group: Command, surroundings: JobsCommand): void {
     .addOption(new Option('--payload-file <file>', 'the same from a file; - = standard input').conflicts('payload'))
     .option('--idempotency-key <key>', 'makes the same command twice schedule once (with --at)')
     .action((options: CreateOptions & Format) =>
-      run(surroundings, async (client, { print, stdin, stdout }) => {
+      run(surroundings, async (client, { print, stdin, paint }) => {
         const { idempotencyKey } = options
         const job = await newJobFrom(options, stdin)
         const made = await client.schedule(job, idempotencyKey === undefined ? {} : { idempotencyKey })
         if (options.json) print(printableJson(made))
-        else describeJob(made, painter(stdout)).forEach(print)
+        else describeJob(made, paint).forEach(print)
       }),
     )
 }
@@ -75,10 +75,9 @@ function addList(group: Command, surroundings: JobsCommand): void {
     .addOption(new Option('--limit <number>', 'at most so many, up to 100').default('20').conflicts('all'))
     .option('--all', 'every job')
     .action(({ json, status, project, limit, all }: ListOptions) =>
-      run(surroundings, async (client, { print, stdout }) => {
+      run(surroundings, async (client, { print, paint }) => {
         const filter = { ...(status && { status }), ...(project !== undefined && { projectId: project }) }
         const page = all ? undefined : await client.listPage({ ...filter, limit: Number(limit) })
-        const paint = painter(stdout)
         if (!json) print(LIST_HEAD)
         for await (const job of page?.jobs ?? client.list(filter))
           print(json ? printableJson(job) : listRow(job, paint))
@@ -90,10 +89,10 @@ function addList(group: Command, surroundings: JobsCommand): void {
 
 function addGet(group: Command, surroundings: JobsCommand): void {
   jsonCommand(group, 'get <id>', 'show a job and its attempts').action((id: string, { json }: Format) =>
-    run(surroundings, async (client, { print, stdout }) => {
+    run(surroundings, async (client, { print, paint }) => {
       const job = await client.get(id)
       if (json) print(printableJson(job))
-      else describeJob(job, painter(stdout)).forEach(print)
+      else describeJob(job, paint).forEach(print)
     }),
   )
 }
@@ -111,8 +110,7 @@ function addCancel(group: Command, surroundings: JobsCommand): void {
 
 function addWatch(group: Command, surroundings: JobsCommand): void {
   jsonCommand(group, 'watch <id>', 'show each change of a job until it ends').action((id: string, { json }: Format) =>
-    run(surroundings, async (client, { print, clock, setExitCode, stdout }) => {
-      const paint = painter(stdout)
+    run(surroundings, async (client, { print, clock, setExitCode, paint }) => {
       let last: JobDetails | undefined
       for await (const job of changesOf(client, id, clock)) {
         if (json) print(printableJson(job))
