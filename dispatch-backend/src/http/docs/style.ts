@@ -57,7 +57,7 @@ pre {
 }
 pre code { font-size: 0.85rem; }
 .columns { display: grid; grid-template-columns: 19rem minmax(0, 1fr); max-width: 82rem; margin: 0 auto; }
-nav { position: sticky; top: 0; align-self: start; max-height: 100vh; overflow-y: auto; padding: 1.25rem 0.5rem 2rem 1.5rem; }
+nav { position: sticky; top: 0; align-self: start; max-height: 100vh; overflow-y: auto; scrollbar-width: thin; scrollbar-color: var(--line) transparent; padding: 1.25rem 0.5rem 2rem 1.5rem; }
 nav details { display: none; }
 nav p { margin: 1rem 0 0.25rem; font-weight: 600; }
 nav p a { color: var(--text); text-decoration: none; }
