@@ -220,7 +220,7 @@ export const SETTINGS = {
     'MAIL_RATE_LIMIT_PER_15_MINUTES',
     wholeNumber(0, 1_000_000),
     '5',
-    'Requests for an e-mail from one address in 15 minutes; 0 = no limit.',
+    'Requests for an e-mail from one network address, and e-mails asked for to one mailbox, in 15 minutes; 0 = no limit.',
   ),
   retentionSuccessDays: optional(
     'RETENTION_SUCCESS_DAYS',
