@@ -85,6 +85,10 @@ const server = (head: string, locations: string): string => `server { ${head} ${
 const proxied = (path: string, port: number, how = PASS_ON): string =>
   `location ${path} { proxy_pass http://127.0.0.1:${port}; ${how} }`
 
+it.runIf(program === undefined && process.env['CI'] === 'true')('needs nginx', () => {
+  expect(program).toBeDefined()
+})
+
 describe.skipIf(program === undefined)('behind nginx', () => {
   const apis: TestApi[] = []
   const closing: (() => unknown)[] = []

@@ -59,6 +59,10 @@ async function passes(limiter: RateLimiter, key: string, tries: number): Promise
   return all.filter((allowance) => allowance.waitMs === 0).length
 }
 
+it.runIf(!server && process.env['CI'] === 'true')('needs a redis-server', () => {
+  expect(server).toBeDefined()
+})
+
 describe.skipIf(!server)('rate limits shared through Redis', () => {
   const redisServer = server as TestRedis
   let a: Replica
