@@ -12,7 +12,7 @@ import { afterFailure, type RetryPolicy } from '../delivery/retry-policy.js'
 import { signatureHeaders } from '../delivery/signature.js'
 import type { AttemptRecord, ClaimedJob, NextState } from '../store/store.js'
 import type { EngineClock } from './engine-clock.js'
-import { MAX_INTERRUPTIONS } from './limits.js'
+import { CLAIMED_TOO_EARLY_MS, MAX_INTERRUPTIONS } from './limits.js'
 import type { Send, SendRequest, SendResult } from './send.js'
 
 /** The claim an attempt acts under, with both clocks at the moment it was *issued* (not answered). */
@@ -53,8 +53,7 @@ export async function runAttempt(
   deps: AttemptDeps,
 ): Promise<AttemptEnd> {
   deps.prepare(job.webhookUrl)
-  await untilDue(job, deps)
-  if (deps.stopping.aborted) return { kind: 'unsent' }
+  if (!(await untilDue(job, deps))) return { kind: 'unsent' }
 
   const firedAtMs = deps.engineClock.nowMs()
   const startedMs = deps.clock.monotonicMs()
@@ -101,11 +100,15 @@ export async function runAttempt(
 const STOPPED_WORDS =
   'Dispatch was stopped while this attempt was under way; the endpoint may have received it. It is sent again.'
 
-/** Reads the clock again after each sleep: timers may fire early, and the clock may have stepped meanwhile. */
-async function untilDue(job: ClaimedJob, deps: AttemptDeps): Promise<void> {
+/**
+ * Reads the clock again after each sleep: timers may fire early. False: not to be sent now, because the engine stops, or
+ * because the clock was set back so far that the job would hold its slot and lease for nothing.
+ */
+async function untilDue(job: ClaimedJob, deps: AttemptDeps): Promise<boolean> {
   for (;;) {
     const waitMs = job.dueAtMs - deps.engineClock.nowMs()
-    if (waitMs <= 0 || deps.stopping.aborted) return
+    if (deps.stopping.aborted || waitMs > CLAIMED_TOO_EARLY_MS) return false
+    if (waitMs <= 0) return true
     await deps.clock.sleep(waitMs, deps.stopping)
   }
 }

@@ -36,6 +36,7 @@ function setup(options: { total: number; perEndpoint: number }) {
     slots,
     replicaId: 'replica',
     leaseMs: 60_000,
+    inFlightMaxBytes: 1_000,
     newId: () => `claim-${asked.length}`,
     isHeldUp: () => false,
     onClaimed: (each) => {
@@ -85,6 +86,19 @@ describe('Claimer', () => {
       { id: 'moved', dueAtMs: after.dueAtMs },
     ])
     expect(queue.size).toBe(0)
+  })
+
+  it('holds no more payload bytes than it may, and never less than one job', async () => {
+    const { asked, claimed, queue, claimer, claimedCount } = setup({ total: 9, perEndpoint: 9 })
+    for (let n = 0; n < 6; n += 1) queue.add(job(`job-${n}`, n - 10, n === 5 ? 5_000 : 400))
+    claimer.poke()
+    for (let done = 0; done < 6; done += 1) {
+      await claimedCount(done + 1)
+      expect(claimed.length - done).toBeLessThanOrEqual(3)
+      claimed[done]!.finish()
+    }
+    expect(asked[0]!.jobs).toHaveLength(3)
+    await claimer.stop()
   })
 
   it('claims ahead of the due time and not long before', async () => {

@@ -5,7 +5,7 @@ import type { Claim } from './attempt.js'
 import type { DatabaseLink } from './database-link.js'
 import { endpointKey, type DueQueue } from './due-queue.js'
 import type { EngineClock } from './engine-clock.js'
-import { CLAIM_MAX_JOBS, IN_FLIGHT_MAX_BYTES, LEAD_CAP_MS, TICK_MS } from './limits.js'
+import { CLAIM_MAX_JOBS, LEAD_CAP_MS, TICK_MS } from './limits.js'
 import type { Slot, Slots } from './slots.js'
 import { Turns } from './turns.js'
 
@@ -27,6 +27,8 @@ export interface ClaimerOptions {
   readonly slots: Slots
   readonly replicaId: string
   readonly leaseMs: number
+  /** Payload bytes that claimed, unfinished attempts may hold. */
+  readonly inFlightMaxBytes: number
   readonly newId: () => string
   /** True while results pile up: nothing more is claimed then. */
   readonly isHeldUp: () => boolean
@@ -90,7 +92,7 @@ export class Claimer {
     if (!this.#options.isHeldUp() && !this.#options.link.isAway) {
       const batch = this.#gather()
       if (batch.length > 0) {
-        this.#claiming = this.#claim(batch).finally(() => {
+        this.#claiming = this.#claim(batch, this.#newClaim()).finally(() => {
           this.#claiming = undefined
           this.poke()
         })
@@ -102,7 +104,7 @@ export class Claimer {
 
   /** Jobs that are due within the lead and have a slot, parked ones first. */
   #gather(): Candidate[] {
-    const { queue, engineClock, slots } = this.#options
+    const { queue, engineClock, slots, inFlightMaxBytes } = this.#options
     const untilMs = engineClock.nowMs() + this.#leadMs
     const batch: Candidate[] = []
     const take = (job: DueJob): boolean => {
@@ -115,7 +117,7 @@ export class Claimer {
       return true
     }
     const hasRoom = (): boolean =>
-      batch.length < CLAIM_MAX_JOBS && slots.free > 0 && this.#bytesInFlight < IN_FLIGHT_MAX_BYTES
+      batch.length < CLAIM_MAX_JOBS && slots.free > 0 && this.#bytesInFlight < inFlightMaxBytes
 
     this.#parked.serve(hasRoom, take)
     while (hasRoom()) {
@@ -127,14 +129,13 @@ export class Claimer {
     return batch
   }
 
-  async #claim(batch: readonly Candidate[]): Promise<void> {
-    const { clock, events, link, newId, leaseMs } = this.#options
-    const claim: Claim = {
-      id: newId(),
-      leaseMs,
-      issuedMonotonicMs: clock.monotonicMs(),
-      issuedWallMs: clock.wallMs(),
-    }
+  #newClaim(): Claim {
+    const { clock, newId, leaseMs } = this.#options
+    return { id: newId(), leaseMs, issuedMonotonicMs: clock.monotonicMs(), issuedWallMs: clock.wallMs() }
+  }
+
+  async #claim(batch: readonly Candidate[], claim: Claim): Promise<void> {
+    const { clock, events, link } = this.#options
     try {
       const result = await link.insist('claim', () => this.#ask(claim, batch), this.#stop.signal)
       const durationMs = clock.monotonicMs() - claim.issuedMonotonicMs
@@ -142,7 +143,7 @@ export class Claimer {
       events.emit('claimed', { asked: batch.length, got: result.jobs.length, durationMs })
       this.#passOn(claim, batch, result)
     } catch (error) {
-      await this.#recover(batch, error)
+      await this.#recover(batch, claim, error)
     }
   }
 
@@ -176,12 +177,15 @@ export class Claimer {
     }
   }
 
-  /** A claim that fails for another reason than the connection is halved until the culprit stands alone. */
-  async #recover(batch: readonly Candidate[], error: unknown): Promise<void> {
+  /**
+   * A claim that fails for another reason than the connection is halved until the culprit stands alone. The halves keep its
+   * id: should it have been carried out after all, they get its jobs.
+   */
+  async #recover(batch: readonly Candidate[], claim: Claim, error: unknown): Promise<void> {
     if (batch.length > 1 && !(error instanceof DatabaseAwayError)) {
       const middle = batch.length >> 1
-      await this.#claim(batch.slice(0, middle))
-      await this.#claim(batch.slice(middle))
+      await this.#claim(batch.slice(0, middle), claim)
+      await this.#claim(batch.slice(middle), claim)
       return
     }
     for (const candidate of batch) {
@@ -189,7 +193,12 @@ export class Claimer {
       this.#options.queue.drop(candidate.job)
     }
     if (error instanceof DatabaseAwayError) return
-    this.#options.events.emit('unexpected', { where: `claiming job ${batch[0]!.job.id}`, error })
+    const { events, link, store } = this.#options
+    const { id } = batch[0]!.job
+    events.emit('unexpected', { where: `claiming job ${id}`, error })
+    // An earlier asking, whose answer was lost, may have claimed it. If this fails too, the lease gives it back.
+    const handBack = (): Promise<number> => store.handBack([{ id, claimId: claim.id }])
+    await link.insist('handBack', handBack, this.#stop.signal).catch(() => undefined)
   }
 
   #noteLatency(durationMs: number): void {

@@ -50,7 +50,9 @@ describe('DueQueue', () => {
             const held = waiting.get(next.id) ?? popped.find(({ id }) => id === next.id)
             const others = [...waiting.values(), ...popped].filter(({ id }) => id !== next.id)
             const isSame = held?.dueAtMs === next.dueAtMs
-            const fits = others.length < 8 && others.filter(({ projectId }) => projectId === next.projectId).length < 4
+            const fits =
+              others.length < 8 &&
+              others.filter(({ projectId }) => projectId === next.projectId).length < Math.min(4, 8 - others.length)
             expect(queue.add(next)).toBe(isSame || fits)
             if (!isSame) {
               waiting.delete(next.id)
@@ -85,6 +87,16 @@ describe('DueQueue', () => {
     queue.drop(queue.pop(Infinity)!)
     expect(queue.fullProjects()).toEqual([])
     expect(queue.add(job('a4', 4, 'greedy', 'http://h4:80'))).toBe(true)
+  })
+
+  it('keeps a place for the next project, however many take all they can', () => {
+    const queue = new DueQueue({ capacity: 64, shares: 8 })
+    for (let project = 0; project < 8; project += 1) {
+      for (let n = 0; queue.add(job(`${project}-${n}`, n, `greedy-${project}`, `http://h${n}:80`)); n += 1);
+    }
+    expect(queue.room).toBeGreaterThan(0)
+    expect(queue.add(job('modest', 5, 'modest'))).toBe(true)
+    expect(queue.fullProjects()).toContain('greedy-7')
   })
 
   it('names full endpoints with their project', () => {

@@ -90,13 +90,19 @@ export class DueQueue {
     })
   }
 
+  /** What one key may hold: its share, and never more than is left for all the others together, so that some always is. */
+  get #limit(): number {
+    return Math.max(1, Math.min(this.#share, this.room))
+  }
+
   #isFull(counts: Map<string, number>, key: string): boolean {
-    return (counts.get(key) ?? 0) >= this.#share
+    return (counts.get(key) ?? 0) >= this.#limit
   }
 
   #fullKeys(counts: Map<string, number>): string[] {
-    if (this.#held.size < this.#share) return []
-    return [...counts].filter(([, held]) => held >= this.#share).map(([key]) => key)
+    const limit = this.#limit
+    if (this.#held.size < limit) return []
+    return [...counts].filter(([, held]) => held >= limit).map(([key]) => key)
   }
 
   #skipStale(): void {

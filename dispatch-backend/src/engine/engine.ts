@@ -43,14 +43,15 @@ import { DueQueue } from './due-queue.js'
 import { EngineClock } from './engine-clock.js'
 import {
   BACKLOG_EVERY_MS,
-  DUE_QUEUE_CAPACITY,
   DUE_QUEUE_SHARES,
   HEARTBEAT_EVERY_MS,
   leaseMsFor,
   LOOK_AHEAD_MS,
+  MEMORY_LIMITS,
   RECORD_LINGER_MS,
   SWEEP_EVERY_MS,
   TICK_MS,
+  type MemoryLimits,
 } from './limits.js'
 import { Backlog, LookAhead } from './look-ahead.js'
 import { Membership } from './membership.js'
@@ -69,6 +70,8 @@ export interface EngineDeps {
   readonly newId: () => string
   readonly random: () => number
   readonly settings: EngineSettings
+  /** Smaller ones show in tests what fills them. */
+  readonly memoryLimits?: MemoryLimits
 }
 
 export interface EngineSettings {
@@ -94,7 +97,7 @@ export interface EngineState {
 export class Engine {
   readonly replicaId: string
   readonly #deps: EngineDeps
-  readonly #queue = new DueQueue({ capacity: DUE_QUEUE_CAPACITY, shares: DUE_QUEUE_SHARES })
+  readonly #queue: DueQueue
   readonly #slots: Slots
   readonly #engineClock: EngineClock
   readonly #link: DatabaseLink
@@ -111,13 +114,15 @@ export class Engine {
   readonly #giveUp = new AbortController()
   readonly #attempts = new Set<Promise<void>>()
   #started = false
-  /** Between the first heartbeats, before which the time is not known, and the stop. */
+  #stopped: Promise<void> | undefined
+  /** Between the first heartbeats, before which the time is not known and nothing may be claimed, and the stop. */
   #isRunning = false
 
   constructor(deps: EngineDeps) {
-    const { store, clock, events, settings, newId, random } = deps
+    const { store, clock, events, settings, newId, random, memoryLimits = MEMORY_LIMITS } = deps
     this.#deps = deps
     this.replicaId = newId()
+    this.#queue = new DueQueue({ capacity: memoryLimits.dueQueueCapacity, shares: DUE_QUEUE_SHARES })
     const leaseMs = leaseMsFor(settings.deliveryTimeoutMs)
     this.#engineClock = new EngineClock(clock, { sharesHostClock: store.capabilities.sharesHostClock })
     this.#slots = new Slots({ total: settings.maxConcurrency, perEndpoint: settings.maxConcurrencyPerEndpoint, clock })
@@ -145,8 +150,9 @@ export class Engine {
       ...shared,
       slots: this.#slots,
       leaseMs,
+      inFlightMaxBytes: memoryLimits.inFlightMaxBytes,
       newId,
-      isHeldUp: () => this.#recorder.isFull,
+      isHeldUp: () => !this.#isRunning || this.#recorder.isFull,
       onClaimed: (claimed) => this.#deliver(claimed),
     })
     this.#attemptDeps = {
@@ -188,13 +194,14 @@ export class Engine {
     }
     this.#isRunning = !this.#stopping.signal.aborted
     if (!this.#isRunning) return
+    this.#claimer.poke()
     await this.#heartbeat.start()
     await Promise.all(this.#loops.map((loop) => loop.start()))
   }
 
-  /** A job was created, retried or released: it is armed at once when it is near. Others, and all before `start`, are found by the look-ahead. */
+  /** A job was created, retried or released: it is armed at once when it is near. Others are found by the look-ahead. */
   wake(job: DueJob): void {
-    if (!this.#isRunning || job.dueAtMs > this.#engineClock.nowMs() + LOOK_AHEAD_MS) return
+    if (this.#stopping.signal.aborted || job.dueAtMs > this.#engineClock.nowMs() + WAKE_AHEAD_MS) return
     if (this.#queue.add(job)) this.#noteArmed(1)
     else this.#lookAhead.reset()
   }
@@ -212,17 +219,21 @@ export class Engine {
   /**
    * Stops in order: no new claims; what was claimed but not sent is handed back; what is in flight may finish within
    * `graceMs` and is recorded as interrupted after that; records are stored (for at most `graceMs` more when the database is
-   * away: a claim that stays behind is given back by its lease). Idempotent.
+   * away: a claim that stays behind is given back by its lease). A second call waits for the same stop.
    */
-  async stop(graceMs: number): Promise<void> {
-    if (!this.#started || this.#stopping.signal.aborted) return
+  stop(graceMs: number): Promise<void> {
+    this.#stopped ??= this.#stop(graceMs)
+    return this.#stopped
+  }
+
+  async #stop(graceMs: number): Promise<void> {
     this.#stopping.abort()
     this.#isRunning = false
-    await Promise.all(this.#loops.map((loop) => loop.stop()))
-    await this.#claimer.stop()
+    if (!this.#started) return
     const { clock } = this.#deps
     const deadline = clock.setTimer(graceMs, () => this.#deadline.abort(), { unref: true })
     const giveUp = clock.setTimer(2 * graceMs, () => this.#giveUp.abort(), { unref: true })
+    await Promise.all([this.#claimer.stop(), ...this.#loops.map((loop) => loop.stop())])
     while (this.#attempts.size > 0) await Promise.all(this.#attempts)
     deadline.cancel()
     await this.#heartbeat.stop()
@@ -318,5 +329,8 @@ function dueAgain({ id, projectId, endpoint, payload }: ClaimedJob, dueAtMs: num
 
 /** Heartbeats before the first job, until the database's clock is known well. */
 const FIRST_BEATS = 5
+
+/** A pass longer than the look-ahead: by another replica's clock it may just have read past the job. */
+const WAKE_AHEAD_MS = LOOK_AHEAD_MS + TICK_MS
 
 const OUTCOMES = { SUCCESS: 'delivered', FAILED: 'retry', DEAD: 'dead', interrupted: 'interrupted' } as const

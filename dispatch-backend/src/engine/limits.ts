@@ -10,6 +10,8 @@ export const TICK_MS = 1_000
 export const BACKLOG_EVERY_MS = 250
 /** Claims are issued at most this long before the due time; a slower database makes us late, and the metric says so. */
 export const LEAD_CAP_MS = 50
+/** A claimed job that is due later than this was claimed by a clock that has been set back since. */
+export const CLAIMED_TOO_EARLY_MS = 1_000
 /** A lease outlives the delivery it covers by this: room for pauses, clock error and a slow record. */
 export const LEASE_MARGIN_MS = 30_000
 export const HEARTBEAT_EVERY_MS = 3_000
@@ -19,16 +21,12 @@ export const HEARTBEAT_STALE_MS = 15_000
 export const SWEEP_EVERY_MS = 15_000
 /** After this many interruptions a job is DEAD: it may be what kills the process. */
 export const MAX_INTERRUPTIONS = 10
-/** Armed jobs: ids and times only, some 250 bytes each. */
-export const DUE_QUEUE_CAPACITY = 131_072
 /** A project, and an endpoint, may hold one part in this many of the due queue. */
 export const DUE_QUEUE_SHARES = 8
 /** Rows of one look-ahead read. */
 export const READ_PAGE = 1_000
 /** Jobs of one claim. */
 export const CLAIM_MAX_JOBS = 256
-/** Payload bytes that claimed, unfinished attempts may hold. */
-export const IN_FLIGHT_MAX_BYTES = 64 * 1024 * 1024
 /** A record may wait this long for company; a claim never waits. */
 export const RECORD_LINGER_MS = 20
 /** First pause after the database went away, and the longest one. */
@@ -36,6 +34,16 @@ export const RETRY_PAUSE_MS = 100
 export const RETRY_PAUSE_CAP_MS = 5_000
 /** A clock offset to the database above this is announced. */
 export const OFFSET_WARN_MS = 250
+
+/** What bounds memory. */
+export interface MemoryLimits {
+  /** Armed jobs: ids and times only, some 250 bytes each. */
+  readonly dueQueueCapacity: number
+  /** Payload bytes that claimed, unfinished attempts may hold. */
+  readonly inFlightMaxBytes: number
+}
+
+export const MEMORY_LIMITS: MemoryLimits = { dueQueueCapacity: 131_072, inFlightMaxBytes: 64 * 1024 * 1024 }
 
 /** Lease of a claim: the delivery, the lead before it, and the margin. */
 export function leaseMsFor(deliveryTimeoutMs: number): number {

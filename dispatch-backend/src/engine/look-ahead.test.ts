@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { systemClock } from '../clock.js'
 import { Events } from '../events.js'
 import { DatabaseAwayError, type DueQuery, type EngineStore } from '../store/store.js'
 import { newJob } from '../store/conformance/subject.js'
@@ -36,8 +35,9 @@ describe('looking ahead', () => {
       return Promise.reject(new DatabaseAwayError('away'))
     }
     options = {
+      clock,
       store: { readDue } as EngineStore,
-      link: new DatabaseLink({ clock: systemClock, events: new Events(), random: Math.random }),
+      link: new DatabaseLink({ clock, events: new Events(), random: Math.random }),
       engineClock: new EngineClock(clock, { sharesHostClock: true }),
       queue,
       share: () => ({ index: 0, count: 1 }),

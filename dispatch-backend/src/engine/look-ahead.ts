@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js'
 import type { DueJob, DueQuery, EngineStore } from '../store/store.js'
 import type { DatabaseLink } from './database-link.js'
 import type { DueQueue } from './due-queue.js'
@@ -6,6 +7,7 @@ import { LOOK_AHEAD_MS, ON_TIME_SLACK_MS, READ_PAGE } from './limits.js'
 import type { Share } from './membership.js'
 
 export interface LookAheadOptions {
+  readonly clock: Clock
   readonly store: EngineStore
   readonly link: DatabaseLink
   readonly engineClock: EngineClock
@@ -70,6 +72,11 @@ export interface BacklogOptions extends LookAheadOptions {
   readonly catchUpRate: number
 }
 
+/**
+ * Rows of projects and endpoints whose share is used up are passed over one by one: after such a pass the loop rests this
+ * many times as long as it took, so that a mountain of them costs a tenth of the database's time at the most.
+ */
+const REST_FACTOR = 9
 /** Pages one pass may read: most of them may hold only jobs that wait for a slot already. */
 const MAX_PAGES = 16
 
@@ -82,6 +89,7 @@ export class Backlog {
   readonly #options: BacklogOptions
   #tokens: number
   #filledAtMs: number
+  #restUntilMs = 0
   /** Where the next page begins, for this replica's share and for everybody's. */
   readonly #cursors: { own: DueQuery['after']; all: DueQuery['after'] } = { own: undefined, all: undefined }
 
@@ -92,10 +100,15 @@ export class Backlog {
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    const { clock, queue, share } = this.#options
+    const startedMs = clock.monotonicMs()
+    if (startedMs < this.#restUntilMs) return
     this.#fill()
-    const { count } = this.#options.share()
-    const passes = count > 1 ? (['own', 'all'] as const) : (['all'] as const)
+    const isLeavingOut = queue.fullProjects().length + queue.fullEndpoints().length > 0
+    const passes = share().count > 1 ? (['own', 'all'] as const) : (['all'] as const)
     for (const pass of passes) await this.#read(pass, signal)
+    const tookMs = clock.monotonicMs() - startedMs
+    this.#restUntilMs = isLeavingOut ? startedMs + tookMs * (1 + REST_FACTOR) : 0
   }
 
   async #read(pass: 'own' | 'all', signal: AbortSignal): Promise<void> {

@@ -26,10 +26,13 @@ const BATCH = 500
  */
 export async function releaseExpired(options: ReleaseOptions, signal: AbortSignal): Promise<void> {
   const { engineClock, store, link, events, replicaId, leaseMs, singleEngine } = options
-  if (!singleEngine && link.connectedForMs() < leaseMs) return
+  const hadTheDatabase = link.connectedForMs() >= leaseMs
+  // What another owner left on a `singleEngine` database belongs to a dead process: nobody's record can be on its way.
+  if (!singleEngine && !hadTheDatabase) return
   for (;;) {
     const request = {
       replicaId,
+      includeOwn: hadTheDatabase,
       staleAfterMs: HEARTBEAT_STALE_MS,
       maxInterruptions: MAX_INTERRUPTIONS,
       nowMs: engineClock.nowMs(),

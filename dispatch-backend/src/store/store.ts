@@ -96,9 +96,9 @@ export interface EngineStore {
   /** Returns claims that were provably never sent: the job is as it was before them. Answers how many were still held. */
   handBack(claims: readonly { id: string; claimId: string }[]): Promise<number>
   /**
-   * Takes back claims whose lease ran out and whose owner's heartbeat is stale or who is the caller (it holds no claim that
-   * old: such a one is the trace of a statement that ran after its connection was given up); on a `singleEngine` database
-   * every claim of another owner too. Each is logged as an `INTERRUPTED` attempt and due at once, or `DEAD` with error `interrupted` at the
+   * Takes back claims whose lease ran out and whose owner's heartbeat is stale; with `includeOwn` also the caller's own whose
+   * lease ran out (it holds no claim that old: such a one is the trace of a statement that ran after its connection was given
+   * up); on a `singleEngine` database every claim of another owner, whatever its lease. Each is logged as an `INTERRUPTED` attempt and due at once, or `DEAD` with error `interrupted` at the
    * `maxInterruptions`-th.
    */
   releaseExpired(request: ReleaseRequest): Promise<ReleasedJob[]>
@@ -199,6 +199,7 @@ export type RecordResult = 'recorded' | 'fenced'
 
 export interface ReleaseRequest {
   readonly replicaId: string
+  readonly includeOwn: boolean
   readonly staleAfterMs: number
   readonly maxInterruptions: number
   readonly nowMs: number

@@ -16,6 +16,10 @@ export interface FaultPlan {
   longPauseMs: number
   /** Longest way of a call to the database, and of its answer. */
   latencyMs: number
+  /** Probability that a read, a claim or a record is refused for another reason than the connection. */
+  refusedCalls: number
+  /** Records that were refused once: a second time would make them unstorable. */
+  refusedRecords: Set<string>
   /** Probability that connecting takes up to 1.5 s. */
   slowConnects: number
 }
@@ -30,25 +34,40 @@ export function storeOf(
   onClaimed: (jobId: string, attempt: number) => void,
 ): EngineStore & Pick<MemoryStore, 'capabilities'> {
   const call = <Result>(apply: () => Result): Promise<Result> => callDatabase(process, plan, plan.latencyMs, apply)
+  const refuseSome = <Result>(apply: () => Result): Result => {
+    if (process.world.chance(plan.refusedCalls)) throw new RefusedError()
+    return apply()
+  }
   const risky = <Result>(apply: () => Result): Promise<Result> =>
     callDatabase(process, plan, plan.latencyMs, apply, RISKY)
   const verbs: { [Name in Verb]: EngineStore[Name] } = {
     // Heartbeats measure the clock: their time on the way stays bounded, as the filter of slow samples would have it.
     heartbeat: (request) => callDatabase(process, plan, Math.min(plan.latencyMs, 20), () => memory.heartbeat(request)),
     removeReplica: (replicaId) => call(() => memory.removeReplica(replicaId)),
-    readDue: (query) => call(() => memory.readDue(query)),
+    readDue: (query) => call(() => refuseSome(() => memory.readDue(query))),
     claim: (request) =>
       risky(() => {
-        const result = memory.claim(request)
+        const result = refuseSome(() => memory.claim(request))
         for (const { id, attempt } of result.jobs) onClaimed(id, attempt)
         return result
       }),
-    recordAttempts: (records) => risky(() => memory.recordAttempts(records)),
+    recordAttempts: (records) =>
+      risky(() => {
+        const fresh = records.filter(({ attemptId }) => !plan.refusedRecords.has(attemptId))
+        if (fresh.length > 0 && process.world.chance(plan.refusedCalls)) {
+          for (const { attemptId } of fresh) plan.refusedRecords.add(attemptId)
+          throw new RefusedError()
+        }
+        return memory.recordAttempts(records)
+      }),
     handBack: (claims) => call(() => memory.handBack(claims)),
     releaseExpired: (request) => call(() => memory.releaseExpired(request)),
   }
   return { ...verbs, capabilities: memory.capabilities }
 }
+
+/** What the simulated database says when it does not want a statement; the engine announces it as unexpected. */
+export class RefusedError extends Error {}
 
 /** One round trip: the request may be lost, the answer may be lost after the database has done it (an unknown COMMIT). */
 export function callDatabase<Result>(
@@ -74,7 +93,13 @@ export function callDatabase<Result>(
         away()
         return
       }
-      const result = apply()
+      let result: Result
+      try {
+        result = apply()
+      } catch (error) {
+        answer(() => reject(error as Error))
+        return
+      }
       if (world.chance(plan.lostCalls)) away()
       else answer(() => resolve(result))
     })

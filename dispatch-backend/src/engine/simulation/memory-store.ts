@@ -160,8 +160,8 @@ export class MemoryStore {
     if (job.status !== 'FIRING') return false
     const isOwn = job.owner === request.replicaId
     if (this.capabilities.singleEngine && !isOwn) return true
-    const beatMs = this.#replicas.get(job.owner!) ?? -Infinity
-    return job.leaseUntilMs! < nowMs && (isOwn || beatMs < nowMs - request.staleAfterMs)
+    const isStale = (this.#replicas.get(job.owner!) ?? -Infinity) < nowMs - request.staleAfterMs
+    return job.leaseUntilMs! <= nowMs && (isOwn ? request.includeOwn : isStale)
   }
 
   #holding(id: string, claimId: string): MemoryJob | undefined {

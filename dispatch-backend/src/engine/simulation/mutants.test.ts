@@ -31,7 +31,7 @@ const MUTANTS = [
   {
     name: 'sweeps right after an outage',
     file: 'engine/release.ts',
-    find: 'if (!singleEngine && link.connectedForMs() < leaseMs) return',
+    find: 'if (!singleEngine && !hadTheDatabase) return',
     replace: '',
     symptom: /its process was well/,
   },
@@ -48,6 +48,34 @@ const MUTANTS = [
     find: "await link.insist('claim', () => this.#ask(claim, batch), this.#stop.signal)",
     replace: "await link.call('claim', () => this.#ask(claim, batch))",
     symptom: /its process was well/,
+  },
+  {
+    name: 'sweeps its own claims right after an outage',
+    file: 'engine/release.ts',
+    find: 'includeOwn: hadTheDatabase',
+    replace: 'includeOwn: true',
+    symptom: /its process was well|was sent while/,
+  },
+  {
+    name: 'never gives back the bytes of what it delivered',
+    file: 'engine/claimer.ts',
+    find: 'this.#bytesInFlight -= job.payloadBytes',
+    replace: '',
+    symptom: /was lost/,
+  },
+  {
+    name: 'drops a record that was refused once',
+    file: 'engine/recorder.ts',
+    find: "return isBare ? 'lost' : this.#store(withoutText(record), true)",
+    replace: "return isBare ? 'lost' : 'lost'",
+    symptom: /its process was well/,
+  },
+  {
+    name: 'claims what has moved under its old time',
+    file: 'engine/claimer.ts',
+    find: 'if (job?.dueAtMs === candidate.job.dueAtMs) this.#options.onClaimed',
+    replace: 'if (job) this.#options.onClaimed',
+    symptom: /twice|was sent while/,
   },
   {
     name: 'retries at once',

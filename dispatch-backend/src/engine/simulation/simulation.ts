@@ -7,7 +7,7 @@ import { Events } from '../../events.js'
 import type { NewJob } from '../../store/store.js'
 import { Engine } from '../engine.js'
 import { leaseMsFor } from '../limits.js'
-import { callDatabase, sendOf, storeOf, type FaultPlan, type Mood, type Sending } from './faults.js'
+import { callDatabase, RefusedError, sendOf, storeOf, type FaultPlan, type Mood, type Sending } from './faults.js'
 import { checkEnd, checkSending, type Claimants } from './invariants.js'
 import { MemoryStore } from './memory-store.js'
 import { SimProcess, World } from './world.js'
@@ -23,6 +23,8 @@ const SETTINGS = {
 }
 /** Where nothing waits for a slot, lateness shows the engine's own. */
 const ROOMY = { maxConcurrency: 128, maxConcurrencyPerEndpoint: 64 }
+/** What a few jobs fill: shares, refusals and the byte budget come into play. */
+const CRAMPED = { dueQueueCapacity: 12, inFlightMaxBytes: 60 }
 const LEASE_MS = leaseMsFor(SETTINGS.deliveryTimeoutMs)
 /** How long faults happen, and how long the healed world may take to come to rest. */
 const TROUBLE_MS = 60_000
@@ -52,6 +54,7 @@ class Simulation {
   readonly #plan: FaultPlan
   readonly #calm: boolean
   readonly #singleEngine: boolean
+  readonly #cramped: boolean
   readonly #replicas: (Replica | undefined)[]
   readonly #cancelledAtMs = new Map<string, number>()
   readonly #sendings: Sending[] = []
@@ -61,17 +64,20 @@ class Simulation {
   readonly #moods = new Map<string, Mood>()
   readonly #endOfTroubleMs: number
   #steadyClock = true
+  #hostOffsetMs = 0
   #toCreate: number
 
   constructor(seed: number) {
     const world = new World(seed)
     this.#world = world
     this.#calm = world.chance(0.1)
-    this.#singleEngine = world.chance(0.25)
+    this.#singleEngine = world.chance(0.35)
+    this.#cramped = !this.#calm && world.chance(0.5)
     const newId = (): string => world.newId()
     const sharesHostClock = this.#singleEngine
     this.#memory = new MemoryStore({
-      nowMs: () => world.nowMs,
+      // An embedded database has its host's clock, stepping as that may.
+      nowMs: () => world.nowMs + this.#hostOffsetMs,
       newId,
       singleEngine: this.#singleEngine,
       sharesHostClock,
@@ -82,6 +88,8 @@ class Simulation {
       cutOffUntilMs: new Map(),
       mishapAfterStep: this.#calm ? 0 : world.random() * 0.002,
       longPauseMs: 3 * LEASE_MS,
+      refusedCalls: this.#calm || world.chance(0.5) ? 0 : world.random() * 0.05,
+      refusedRecords: new Set(),
       slowConnects: this.#calm ? 0 : 0.1,
       latencyMs: this.#calm ? 5 : world.int(2, 60),
     }
@@ -112,10 +120,12 @@ class Simulation {
 
   #start(place: number): void {
     const world = this.#world
-    const wallOffsetMs = this.#singleEngine || this.#calm ? 0 : world.int(-2_000, 2_000)
+    const wallOffsetMs = this.#singleEngine || this.#calm ? this.#hostOffsetMs : world.int(-2_000, 2_000)
     const process = new SimProcess(world, { wallOffsetMs })
     const events = new Events()
-    events.on('unexpected', ({ where, error }) => this.#broken.push(`unexpected, ${where}: ${String(error)}`))
+    events.on('unexpected', ({ where, error }) => {
+      if (!(error instanceof RefusedError)) this.#broken.push(`unexpected, ${where}: ${String(error)}`)
+    })
     const engine = new Engine({
       store: storeOf(process, this.#memory, this.#plan, (id, attempt) =>
         this.#claimants.set(`${id} ${attempt}`, { process, atMs: world.nowMs }),
@@ -135,6 +145,7 @@ class Simulation {
       newId: () => world.newId(),
       random: () => world.random(),
       settings: this.#calm ? { ...SETTINGS, ...ROOMY } : SETTINGS,
+      ...(this.#cramped && { memoryLimits: CRAMPED }),
     })
     this.#replicas[place] = { process, engine }
     // A first heartbeat that fails is what a process manager restarts.
@@ -217,9 +228,12 @@ class Simulation {
   }
 
   #stepClock(process: SimProcess): void {
-    process.stepWallClock(this.#world.int(-30_000, 30_000))
+    const byMs = this.#world.int(-2 * LEASE_MS, 2 * LEASE_MS)
+    process.stepWallClock(byMs)
     // Of several replicas the database's clock counts, and that one runs true.
-    if (this.#singleEngine) this.#steadyClock = false
+    if (!this.#singleEngine) return
+    this.#hostOffsetMs += byMs
+    this.#steadyClock = false
   }
 
   #cutOff(process: SimProcess): void {
@@ -240,6 +254,7 @@ class Simulation {
   /** No more faults; dead replicas come back. */
   #heal(): void {
     this.#plan.lostCalls = 0
+    this.#plan.refusedCalls = 0
     this.#plan.mishapAfterStep = 0
     this.#replicas.forEach((replica, place) => {
       if (!replica?.process.isAlive) this.#start(place)

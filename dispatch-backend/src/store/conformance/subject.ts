@@ -134,6 +134,7 @@ export const OVER: Partial<ClaimRequest> = { replicaId: 'replica-dead', leaseMs:
 export function releaseRequest(overrides: Partial<ReleaseRequest> = {}): ReleaseRequest {
   return {
     replicaId: 'replica-b',
+    includeOwn: true,
     staleAfterMs: -1,
     maxInterruptions: 10,
     nowMs: T0 + 90_000,

@@ -18,15 +18,12 @@ export interface Release extends ReleaseRequest {
 export function releaseExpired(database: Database, request: Release): Promise<ReleasedJob[]> {
   return database.write(async (connection) => {
     const rows = await lockAbandoned(connection, database.dialect, request)
-    await writeEndings(
-      connection,
-      database.dialect,
-      rows.map((row) => endingOf(row, request)),
-    )
-    return rows.map((row) => ({
+    const endings = rows.map((row) => endingOf(row, request))
+    await writeEndings(connection, database.dialect, endings)
+    return rows.map((row, index) => ({
       ...toDueJob({ ...row, due_at: request.nowMs }),
       attempt: row.attempt,
-      dead: endingOf(row, request).status === 'DEAD',
+      dead: endings[index]!.status === 'DEAD',
     }))
   })
 }
@@ -56,16 +53,19 @@ interface Condition {
   readonly values: readonly SqlValue[]
 }
 
-function ownedByAnother({ replicaId }: Release, databaseNowMs: number): Condition {
+function ownedByAnother({ replicaId, includeOwn }: Release, databaseNowMs: number): Condition {
+  const other = { condition: 'lease_until is not null and owner <> ?', values: [replicaId] }
+  if (!includeOwn) return other
   return {
     condition: 'lease_until is not null and (owner <> ? or lease_until <= ?)',
     values: [replicaId, databaseNowMs],
   }
 }
 
-function leaseIsOver({ replicaId, staleAfterMs }: Release, databaseNowMs: number): Condition {
+function leaseIsOver({ replicaId, includeOwn, staleAfterMs }: Release, databaseNowMs: number): Condition {
+  const isStale = 'owner not in (select id from replicas where heartbeat_at > ?)'
   return {
-    condition: 'lease_until <= ? and (owner = ? or owner not in (select id from replicas where heartbeat_at > ?))',
+    condition: `lease_until <= ? and (${includeOwn ? `owner = ? or ${isStale}` : `owner <> ? and ${isStale}`})`,
     values: [databaseNowMs, replicaId, databaseNowMs - staleAfterMs],
   }
 }
