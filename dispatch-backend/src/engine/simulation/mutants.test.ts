@@ -10,8 +10,8 @@ const MUTANTS = [
   {
     name: 'sends as soon as the claim is answered',
     file: 'engine/attempt.ts',
-    find: 'if (waitMs <= 0 || deps.stopping.aborted) return',
-    replace: 'if (waitMs <= 1e9) return',
+    find: 'if (waitMs <= 0) return true',
+    replace: 'if (waitMs <= 1e9) return true',
     symptom: /early/,
   },
   {
@@ -69,13 +69,6 @@ const MUTANTS = [
     find: "return isBare ? 'lost' : this.#store(withoutText(record), true)",
     replace: "return isBare ? 'lost' : 'lost'",
     symptom: /its process was well/,
-  },
-  {
-    name: 'claims what has moved under its old time',
-    file: 'engine/claimer.ts',
-    find: 'if (job?.dueAtMs === candidate.job.dueAtMs) this.#options.onClaimed',
-    replace: 'if (job) this.#options.onClaimed',
-    symptom: /twice|was sent while/,
   },
   {
     name: 'retries at once',

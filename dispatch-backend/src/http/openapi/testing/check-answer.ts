@@ -1,5 +1,6 @@
 /** Holds real answers against the document. */
-import { createRequire } from 'node:module'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
 import type { Answer } from '../../testing/test-api.js'
 import type { JsonSchema } from '../json-schema.js'
 import { partsOf } from '../operation.js'
@@ -9,15 +10,9 @@ export interface Validator {
   (value: unknown): boolean
   readonly errors?: readonly object[] | null
 }
-type Ajv = new (options: object) => { compile(schema: object): Validator }
-
-// The JSON Schema validator that Fastify brings along.
-const ofFastify = createRequire(createRequire(import.meta.url).resolve('@fastify/ajv-compiler'))
-const { Ajv2020 } = ofFastify('ajv/dist/2020') as { readonly Ajv2020: Ajv }
-const addFormats = ofFastify('ajv-formats') as (ajv: object) => void
-
 const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, strictRequired: false })
-addFormats(ajv)
+// A CommonJS module whose types speak of the function as its default.
+formats.default(ajv)
 
 /** Throws when the schema is none. */
 export function compile(schema: JsonSchema): Validator {
