@@ -8,7 +8,8 @@ import { run, say, Stop } from './run.mjs'
 const WORKSPACES = ['dispatch-contract', 'dispatch-client', 'dispatch-backend']
 /** They leave tests out: nothing runs their compiled form. */
 const BUILDS = ['dispatch-backend/tsconfig.build.json', 'dispatch-client/tsconfig.cjs.json']
-const OUTPUTS = [
+/** What a build leaves; when one of them is missing, it is no build. */
+export const OUTPUTS = [
   'dispatch-contract/dist/index.js',
   'dispatch-client/dist/index.js',
   'dispatch-client/cjs/dist/index.js',
@@ -22,18 +23,35 @@ const OUTPUTS = [
  * @param {{ always?: boolean }} [options]
  */
 export async function ensureBuilt(root, { always = false } = {}) {
-  const stampFile = join(root, 'node_modules', '.dispatch-built')
+  if (!always && isBuilt(root)) return
   const wanted = sourceStamp(root)
-  const isComplete = OUTPUTS.every((output) => existsSync(join(root, output)))
-  if (!always && isComplete && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return
   say('Building.')
-  rmSync(stampFile, { force: true })
+  rmSync(stampFile(root), { force: true })
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   // The compiler judges by its own records; after somebody deleted `dist` they are wrong.
-  const force = isComplete ? [] : ['--force']
+  const force = isComplete(root) ? [] : ['--force']
   const code = await run(process.execPath, [tsc, '--build', ...BUILDS, ...force], { cwd: root })
   if (code !== 0) throw new Stop('The build failed; the lines above say where.')
-  writeFileSync(stampFile, wanted)
+  writeFileSync(stampFile(root), wanted)
+}
+
+/**
+ * Whether the last successful build was of these sources, and is still there. Writes nothing.
+ *
+ * @param {string} root
+ * @returns {boolean}
+ */
+export function isBuilt(root) {
+  const file = stampFile(root)
+  return isComplete(root) && existsSync(file) && readFileSync(file, 'utf8') === sourceStamp(root)
+}
+
+function isComplete(root) {
+  return OUTPUTS.every((output) => existsSync(join(root, output)))
+}
+
+function stampFile(root) {
+  return join(root, 'node_modules', '.dispatch-built')
 }
 
 /**

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ensureBuilt } from './compile.mjs'
-import { ensureInstalled } from './install.mjs'
+import { ensureBuilt, isBuilt } from './compile.mjs'
+import { ensureInstalled, isInstalled } from './install.mjs'
 import { withLock } from './lock.mjs'
 import { say, Stop } from './run.mjs'
 
@@ -17,6 +17,8 @@ export const ROOT = fileURLToPath(new URL('../', import.meta.url))
  */
 export async function ensureReady({ alwaysBuild = false, root = ROOT } = {}) {
   checkNode(process.versions.node, readMinimumNode(root))
+  // Without the lock, which is a file: who may only read this folder can run what its owner installed and built.
+  if (!alwaysBuild && isInstalled(root) && isBuilt(root)) return
   const onWait = (pid) => say(`Waiting for another Dispatch (process ${pid}) that is installing or building here.`)
   // Outside of node_modules, which an installation removes.
   const lock = join(root, '.cache', 'ensure.lock')

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { sourceStamp } from './compile.mjs'
-import { checkNode } from './ensure.mjs'
-import { hasPackages, installStamp, usesDatabaseServer } from './install.mjs'
+import { isBuilt, OUTPUTS, sourceStamp } from './compile.mjs'
+import { checkNode, ensureReady } from './ensure.mjs'
+import { hasPackages, installStamp, isInstalled, usesDatabaseServer } from './install.mjs'
 import { countTests, databaseLines } from './test-report.mjs'
 
 let root
@@ -90,7 +90,7 @@ test('totals count tests, files that could not be loaded, and runs that failed f
   const one = (status, ...ancestorTitles) => ({ status, ancestorTitles, title: 'x' })
   const good = {
     status: 'passed',
-    assertionResults: [one('passed', 'claim on SQLite'), one('skipped', 'claim on PostgreSQL')],
+    assertionResults: [one('passed', "claim on 'SQLite'"), one('skipped', 'claim on PostgreSQL')],
   }
   const bad = {
     status: 'failed',
@@ -117,4 +117,31 @@ test('by itself the report prints its totals; a missing one is a failure', () =>
   const totals = (file) => execFileSync(process.execPath, ['scripts/test-report.mjs', join(root, file)]).toString()
   expect(totals('report.json')).toBe('0 0\n')
   expect(totals('missing.json')).toBe('0 1\n')
+})
+
+test('an installation without SQLite is enough only while the settings name a database server', () => {
+  write('package-lock.json', '{}')
+  expect(isInstalled(root, {})).toBe(false)
+  write('node_modules/.dispatch-installed', installStamp(root))
+  expect(isInstalled(root, {})).toBe(true)
+  write('node_modules/.dispatch-installed', `without-sqlite ${installStamp(root)}`)
+  expect(isInstalled(root, {})).toBe(false)
+  expect(isInstalled(root, { DATABASE_URL: 'postgres://a:b@c/d' })).toBe(true)
+  write('package-lock.json', '{"changed":true}')
+  expect(isInstalled(root, { DATABASE_URL: 'postgres://a:b@c/d' })).toBe(false)
+})
+
+test('what is installed and built is taken as it is, without writing anything; a changed source is not', async () => {
+  write('package.json', '{"engines":{"node":">=20.0.0"}}')
+  write('package-lock.json', '{}')
+  const workspaces = ['dispatch-contract', 'dispatch-client', 'dispatch-backend']
+  for (const name of workspaces) write(`${name}/src/a.ts`, '1')
+  for (const output of OUTPUTS) write(output, '1')
+  write('node_modules/.dispatch-installed', installStamp(root))
+  expect(isBuilt(root)).toBe(false)
+  write('node_modules/.dispatch-built', sourceStamp(root))
+  await ensureReady({ root })
+  expect(existsSync(join(root, '.cache'))).toBe(false)
+  write('dispatch-backend/src/a.ts', '2')
+  expect(isBuilt(root)).toBe(false)
 })

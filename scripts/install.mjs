@@ -5,8 +5,10 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { run, say, Stop } from './run.mjs'
 
-const HOW_TO_COMPILE = `The packages could not be installed. If the lines above speak of better-sqlite3, gyp or make: the embedded
-database is compiled where no ready-made binary can be fetched, and that needs
+const HOW_TO_COMPILE = `The packages could not be installed; the lines above say why. Often starting again is enough: after a broken
+network, or an installation that was killed.
+If those lines speak of better-sqlite3, gyp or make: the embedded database is compiled where no ready-made binary can be
+fetched, and that needs
     python3, make and g++   (Debian, Ubuntu: apt install python3 make g++)
 Or use a database server instead: set DATABASE_URL (see docs/configuration.md), and start again.`
 
@@ -16,20 +18,39 @@ Or use a database server instead: set DATABASE_URL (see docs/configuration.md), 
  * @param {string} root
  */
 export async function ensureInstalled(root) {
+  if (isInstalled(root)) return
   const wanted = installStamp(root)
-  if (readStamp(root) === wanted) return
   if (isInstalledByHand(root)) {
     writeFileSync(stampFile(root), wanted)
     return
   }
-  say('Installing packages. This happens once, and takes two minutes where better-sqlite3 has to be compiled.')
+  say('Installing packages. This happens once, and takes a few minutes where better-sqlite3 has to be compiled.')
   const failed = (await npmCi(root, [])) !== 0
   if (failed && !usesDatabaseServer(root, process.env)) throw new Stop(HOW_TO_COMPILE)
   if (failed) {
     say('Trying again without compiling: the embedded database will not be available, DATABASE_URL is set.')
-    if ((await npmCi(root, ['--ignore-scripts'])) !== 0) throw new Stop('The packages could not be installed.')
+    if ((await npmCi(root, ['--ignore-scripts'])) !== 0)
+      throw new Stop('The packages could not be installed; the lines above say why.')
   }
-  writeFileSync(stampFile(root), wanted)
+  writeFileSync(stampFile(root), failed ? withoutSqlite(wanted) : wanted)
+}
+
+/**
+ * Whether the packages on disk are those of the lock file; an installation without SQLite is enough only while the settings
+ * name a database server. Writes nothing.
+ *
+ * @param {string} root
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {boolean}
+ */
+export function isInstalled(root, env = process.env) {
+  const stamp = readStamp(root)
+  const wanted = installStamp(root)
+  return stamp === wanted || (stamp === withoutSqlite(wanted) && usesDatabaseServer(root, env))
+}
+
+function withoutSqlite(stamp) {
+  return `without-sqlite ${stamp}`
 }
 
 function npmCi(root, extra) {

@@ -6,13 +6,15 @@ import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { clearInterval, setInterval } from 'node:timers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Stop } from './run.mjs'
 
 const TOUCH_EVERY_MS = 2_000
 /** A holder that missed so many touches is gone, even if its process number lives on in another process. */
 const STALE_AFTER_MS = 60_000
 
 /**
- * Runs `body` while holding the lock `file`; waits as long as a live process holds it.
+ * Runs `body` while holding the lock `file`; waits as long as a live process holds it. Stops with words where this user may
+ * not write.
  *
  * @template T
  * @param {string} file
@@ -22,16 +24,7 @@ const STALE_AFTER_MS = 60_000
  */
 export async function withLock(file, body, { onWait = () => {}, pollMs = 200 } = {}) {
   const token = JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() })
-  await mkdir(dirname(file), { recursive: true })
-  for (let waits = 0; !(await tryTake(file, token)); waits++) {
-    const holder = await readFile(file, 'utf8').catch(() => undefined)
-    if (holder === undefined) continue
-    if (await isStale(file, holder)) await breakLock(file, holder)
-    else {
-      if (waits === 0) onWait(pidOf(holder))
-      await sleep(pollMs)
-    }
-  }
+  await take(file, token, { onWait, pollMs }).catch(explain)
   const touch = setInterval(() => void touchNow(file), TOUCH_EVERY_MS)
   touch.unref()
   try {
@@ -39,6 +32,37 @@ export async function withLock(file, body, { onWait = () => {}, pollMs = 200 } =
   } finally {
     clearInterval(touch)
     if ((await readFile(file, 'utf8').catch(() => '')) === token) await rm(file, { force: true })
+  }
+}
+
+async function take(file, token, { onWait, pollMs }) {
+  await mkdir(dirname(file), { recursive: true })
+  for (let waits = 0; !(await tryTake(file, token)); waits++) {
+    const holder = await readHolder(file)
+    if (holder === undefined) continue
+    if (await isStale(file, holder)) await breakLock(file, holder)
+    else {
+      if (waits === 0) onWait(pidOf(holder))
+      await sleep(pollMs)
+    }
+  }
+}
+
+function explain(error) {
+  if (!['EACCES', 'EPERM', 'EROFS'].includes(error.code)) throw error
+  throw new Stop(
+    `Something has to be installed or built first, and this user may not write here (${error.message}).
+Let the owner of the folder run "npm run build" in it, then start again.`,
+  )
+}
+
+/** What the lock says; undefined when it was just released. */
+async function readHolder(file) {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined
+    throw error
   }
 }
 

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { withLock } from './lock.mjs'
+import { Stop } from './run.mjs'
 
 let folder
 let file
@@ -89,4 +90,19 @@ test('the fresh lock of a process on another machine is respected', async () => 
   }
   await withLock(file, () => Promise.resolve(), { pollMs: 1, onWait })
   expect(told).toHaveLength(1)
+})
+
+test('where this user may not write, it stops with words instead of a stack trace', async () => {
+  chmodSync(folder, 0o500)
+  // Root may write anywhere, so it has to be somebody else for a moment.
+  const isRoot = process.geteuid() === 0
+  if (isRoot) process.seteuid(65_534)
+  try {
+    const taken = withLock(file, () => Promise.resolve())
+    await expect(taken).rejects.toThrow(Stop)
+    await expect(taken).rejects.toThrow(/may not write here \(EACCES.*\n.*npm run build/)
+  } finally {
+    if (isRoot) process.seteuid(0)
+    chmodSync(folder, 0o700)
+  }
 })

@@ -10,6 +10,8 @@ import { addUserCommands } from './user-commands.js'
 
 /** Runs the command that `argv` (as in `process.argv`) names; failures are told in words and set the exit code. */
 export async function runCli(argv: readonly string[]): Promise<void> {
+  // Who reads our output may have seen enough (`npx dispatch config | head`): no failure.
+  process.stdout.on('error', () => undefined)
   const program = new Command('dispatch').description('Fires webhooks at an exact millisecond.')
   program
     .command('serve')
