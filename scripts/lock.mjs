@@ -36,7 +36,10 @@ export async function withLock(file, body, { onWait = () => {}, pollMs = 200 } =
 }
 
 async function take(file, token, { onWait, pollMs }) {
-  await mkdir(dirname(file), { recursive: true })
+  // Not `recursive`: on a read-only file system that speaks of a missing folder (ENOENT) instead.
+  await mkdir(dirname(file)).catch((error) => {
+    if (error.code !== 'EEXIST') throw error
+  })
   for (let waits = 0; !(await tryTake(file, token)); waits++) {
     const holder = await readHolder(file)
     if (holder === undefined) continue
