@@ -23,6 +23,11 @@ const LIFETIME_SECONDS = 1_800
 const LOCK_WAIT_MS = 5_000
 /** A process that was paused in mid-transaction loses its locks. */
 const IDLE_TRANSACTION_MS = 60_000
+/**
+ * After five runs of a prepared statement the server may settle on one plan for all values. Made while `jobs` was nearly
+ * empty that plan reads the whole table, and it stays until the next ANALYZE, however many rows have come since.
+ */
+const PLAN_EACH_TIME = 'set plan_cache_mode = force_custom_plan'
 
 /** PostgreSQL and its kin over a pool of connections. Nothing is connected before the first use. */
 export function openPostgres({ config, clock, deadlineMs }: PostgresOptions): ServerDatabase {
@@ -83,8 +88,7 @@ class PostgresPool implements SessionPool {
   async acquire(): Promise<PostgresSession> {
     const client = await this.#pool.connect()
     try {
-      if (!this.#setUpDone.has(client)) await client.query(this.#settings)
-      this.#setUpDone.add(client)
+      if (!this.#setUpDone.has(client)) await this.#setUp(client)
       return new PostgresSession(client, this.#names)
     } catch (error) {
       client.release(true)
@@ -94,5 +98,16 @@ class PostgresPool implements SessionPool {
 
   close(): Promise<void> {
     return this.#pool.end()
+  }
+
+  async #setUp(client: pg.PoolClient): Promise<void> {
+    await client.query(this.#settings)
+    try {
+      await client.query(PLAN_EACH_TIME)
+    } catch (error) {
+      // CockroachDB and others plan in ways of their own, and may not know the setting.
+      if (classifyPostgresError(error) === 'away') throw error
+    }
+    this.#setUpDone.add(client)
   }
 }
