@@ -139,6 +139,22 @@ describe.each(databases)('migrating $name', ({ name, create }) => {
     await lock.release()
   })
 
+  it.skipIf(name === 'SQLite')('leaves no timer behind when it is released during a renewal', async () => {
+    await migrate(config, { migrations: [] })
+    const waiting = new Map<object, () => void>()
+    const setTimer: Clock['setTimer'] = (_delayMs, run) => {
+      const timer = { cancel: () => void waiting.delete(timer) }
+      waiting.set(timer, run)
+      return timer
+    }
+    const lock = await MigrationLock.acquire(driver.database, { ...systemClock, setTimer })
+    const [[timer, renew]] = [...waiting] as [[object, () => void]]
+    waiting.delete(timer)
+    renew()
+    await lock.release()
+    expect(waiting.size).toBe(0)
+  })
+
   it('is resumed after a kill between a statement and its note', async () => {
     expect(await migrateInProcess(config, { killAtStep: 5 })).toBeUndefined()
     if (name !== 'SQLite') await driver.database.write((connection) => connection.execute(expireLock))

@@ -41,6 +41,8 @@ export class MigrationLock {
   async release(): Promise<void> {
     this.#timer?.cancel()
     await this.#renewing
+    // The one that a renewal under way has set since.
+    this.#timer?.cancel()
     await this.#database.write((connection) =>
       connection.execute('delete from schema_migration_lock where owner = ?', [this.#owner]),
     )

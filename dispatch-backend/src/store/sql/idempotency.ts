@@ -30,7 +30,8 @@ export async function reserveIdempotencyKeys(
   const firsts = firstOfEachSlot(wanted)
   await insertKeys(connection, dialect, firsts)
   let holders = await readHolders(connection, dialect, firsts)
-  const expired = firsts.filter(({ slot, job }) => holders.get(slot)!.expires_at <= job.nowMs)
+  // None where somebody purged the key since our insert met it: PostgreSQL does not lock the row that was in the way.
+  const expired = firsts.filter(({ slot, job }) => (holders.get(slot)?.expires_at ?? 0) <= job.nowMs)
   if (expired.length > 0) {
     await deleteExpired(connection, expired)
     await insertKeys(connection, dialect, expired)
