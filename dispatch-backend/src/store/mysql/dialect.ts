@@ -5,7 +5,6 @@ import type { Dialect, JsonColumn, JsonUpdate } from '../sql/database.js'
 /** What MySQL 8, MariaDB 10.6 and TiDB have in common. */
 export const mysqlDialect: Dialect = {
   kind: 'mysql',
-  supportsReturning: false,
   nowMs: 'cast(unix_timestamp(now(3)) * 1000 as signed)',
   maxParameters: 65_535,
   forUpdate: ' for update',

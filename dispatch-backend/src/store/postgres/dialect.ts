@@ -5,7 +5,6 @@ import type { Dialect, JsonColumn, JsonUpdate } from '../sql/database.js'
 /** What PostgreSQL 13, CockroachDB and YugabyteDB have in common. */
 export const postgresDialect: Dialect = {
   kind: 'postgres',
-  supportsReturning: true,
   nowMs: 'floor(extract(epoch from clock_timestamp()) * 1000)::bigint',
   maxParameters: 65_535,
   forUpdate: ' for update',

@@ -6,7 +6,7 @@
 export type SqlValue = string | number | null | Uint8Array
 
 export interface Connection {
-  /** Rows of a SELECT (or of `returning`, where the dialect has it). BIGINT columns arrive as numbers. */
+  /** Rows of a SELECT. BIGINT columns arrive as numbers. */
   query<Row>(sql: string, values?: readonly SqlValue[]): Promise<Row[]>
   /**
    * How many rows an UPDATE or DELETE matched (not: changed, which MySQL would count otherwise). After an insert that may
@@ -14,9 +14,6 @@ export interface Connection {
    */
   execute(sql: string, values?: readonly SqlValue[]): Promise<number>
 }
-
-/** The writer of SQLite serves claims before records before creates before the rest; servers have a pool and ignore it. */
-export type WritePriority = 'claim' | 'record' | 'create' | 'other'
 
 export interface Database {
   readonly dialect: Dialect
@@ -33,8 +30,6 @@ export interface Database {
 /** What differs between databases, as documented facts. */
 export interface Dialect {
   readonly kind: 'sqlite' | 'mysql' | 'postgres'
-  /** `update … returning` exists; otherwise the verb reads back by claim id within the transaction. */
-  readonly supportsReturning: boolean
   /** SQL expression: the database's clock as integer epoch milliseconds. */
   readonly nowMs: string
   /** Rows go into one statement until this many parameters (SQLite 32,766; Postgres and MySQL 65,535). */

@@ -4,7 +4,6 @@ import type { Dialect, JsonColumn, JsonUpdate } from '../sql/database.js'
 
 export const sqliteDialect: Dialect = {
   kind: 'sqlite',
-  supportsReturning: true,
   // The value is a float of seconds: without rounding the cast would lose a millisecond now and then.
   nowMs: `cast(round(unixepoch('subsec') * 1000) as integer)`,
   maxParameters: 32_766,
