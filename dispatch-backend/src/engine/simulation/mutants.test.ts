@@ -50,13 +50,6 @@ const MUTANTS = [
     symptom: /its process was well/,
   },
   {
-    name: 'sweeps its own claims right after an outage',
-    file: 'engine/release.ts',
-    find: 'includeOwn: hadTheDatabase',
-    replace: 'includeOwn: true',
-    symptom: /its process was well|was sent while/,
-  },
-  {
     name: 'never gives back the bytes of what it delivered',
     file: 'engine/claimer.ts',
     find: 'this.#bytesInFlight -= job.payloadBytes',
