@@ -31,15 +31,19 @@ export function removeFolder(folder: string): Promise<void> {
   return rm(folder, { recursive: true, force: true })
 }
 
+/** As a supervisor may start it; it never installs or builds. */
+export const NPM_START = ['npm', 'start', '--prefix', join(ROOT, 'dispatch-backend')] as const
+
 /** Starts a server and waits until it listens, or has ended. */
 export async function startServerProcess(
   folder: string,
   settings: Record<string, string> = {},
+  [program, ...args]: readonly [string, ...string[]] = [process.execPath, MAIN],
 ): Promise<ServerProcess> {
   const { PATH = '' } = process.env
   const env = { PATH, PORT: '0', DATABASE_URL: `sqlite://${join(folder, 'dispatch.db')}`, ...settings }
   // Started from elsewhere: nothing may depend on the working directory.
-  const child = spawn(process.execPath, [MAIN], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = once(child, 'close').then(([code]) => code as number | null)
   const { output, printed } = watchOutput(child)
   const listening = printed(/listens on (\S+)/).catch(() => undefined)

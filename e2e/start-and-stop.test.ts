@@ -5,7 +5,7 @@ import { startReceiver } from '../dispatch-backend/src/testing/receiver.js'
 import { ensureBuilt } from '../scripts/compile.mjs'
 import { ROOT } from '../scripts/ensure.mjs'
 import { withLock } from '../scripts/lock.mjs'
-import { makeFolder, removeFolder, startServerProcess, type ServerProcess } from './server-process.js'
+import { makeFolder, NPM_START, removeFolder, startServerProcess, type ServerProcess } from './server-process.js'
 
 let folder: string
 
@@ -43,6 +43,14 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s stops in order, with exit code 0',
   server.signal(name)
   expect(await server.ended()).toBe(0)
   expect(server.output()).toMatch(/Stopping: .*\nStopped\.\n$/)
+})
+
+test('a SIGTERM to npm reaches the server', async () => {
+  const npm = await startServerProcess(folder, { HOME: folder }, NPM_START)
+  npm.signal('SIGTERM')
+  expect(await npm.ended()).toBe(0)
+  expect(npm.output()).toMatch(/Stopping: .*\nStopped\.\n$/)
+  await expect(fetch(`${npm.url}/healthz`)).rejects.toThrow()
 })
 
 test('a stop waits for what is in flight; at the deadline it is recorded, and sent again after the next start', async () => {
