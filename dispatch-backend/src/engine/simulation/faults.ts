@@ -97,7 +97,7 @@ export function callDatabase<Result>(
       try {
         result = apply()
       } catch (error) {
-        answer(() => reject(error as Error))
+        answer(() => reject(error instanceof Error ? error : new Error(String(error))))
         return
       }
       if (world.chance(plan.lostCalls)) away()
