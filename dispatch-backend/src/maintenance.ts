@@ -10,7 +10,7 @@ export interface MaintenanceDeps {
 }
 
 const PURGE_EVERY_MS = 60_000
-/** Rows in one go: small, so that no claim waits behind it. */
+/** Rows of a table in one transaction. The store bounds the bytes too, so that a claim never waits behind it for long. */
 const PURGE_LIMIT = 500
 
 /** Removes what is over: ended sessions, used-up idempotency keys, expired secrets, and what belongs to deleted projects. */

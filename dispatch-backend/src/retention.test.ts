@@ -87,7 +87,10 @@ describe('with days to keep', () => {
     ]
     const store: Partial<RetentionStore> = {
       findFinished: (query) => Promise.resolve(pages[queries.push(query) - 1]!),
-      deleteFinished: (request) => Promise.resolve(deleted[deletes.push(request) - 1] ?? 0),
+      deleteFinished: (request) => {
+        const rows = deleted[deletes.push(request) - 1] ?? 0
+        return Promise.resolve({ rows, isDone: rows < 100 })
+      },
     }
     return { store, queries, deletes }
   }

@@ -33,7 +33,7 @@ export const MANY_FINISHED = 1_000_000
 /** Read at a time; they are told apart in memory. */
 const PAGE_JOBS = 1_000
 /**
- * Deleted in one transaction: so many jobs, and so many rows with their attempts. The embedded database has one writer, and a
+ * Deleted in one transaction at most; the store also bounds the bytes. The embedded database has one writer, and a
  * claim that comes meanwhile waits for these few milliseconds.
  */
 const CHUNK_JOBS = 25
@@ -93,10 +93,9 @@ async function deletePage(
   let start = 0
   while (start < ids.length && !signal.aborted) {
     const chunk = ids.slice(start, start + CHUNK_JOBS)
-    const deleted = await store.deleteFinished({ ...limits, ids: chunk, limit: CHUNK_ROWS })
-    count += deleted
-    // A full transaction may have left some of the chunk.
-    if (deleted < CHUNK_ROWS) start += CHUNK_JOBS
+    const { rows, isDone } = await store.deleteFinished({ ...limits, ids: chunk, limit: CHUNK_ROWS })
+    count += rows
+    if (isDone) start += CHUNK_JOBS
     await clock.sleep(PAUSE_MS, signal)
   }
   return count

@@ -7,10 +7,10 @@ export interface RetentionStore {
    */
   findFinished(query: FinishedQuery): Promise<FinishedPage>
   /**
-   * Deletes those of the jobs that ended before the limits, with their attempts: at most `limit` rows in all. Fewer than
-   * `limit` = done with these jobs.
+   * Deletes those of the jobs that ended before the limits, with their attempts: at most `limit` rows in all, and about 4 MiB
+   * of payloads and answers.
    */
-  deleteFinished(request: DeleteFinished): Promise<number>
+  deleteFinished(request: DeleteFinished): Promise<Deletion>
   /** How many jobs are finished, counting to `limit` at the most. */
   countFinished(request: { limit: number }): Promise<number>
   /**
@@ -39,6 +39,12 @@ export interface FinishedPage {
   readonly ids: readonly string[]
   /** `after` of the next page; null = that was the last. */
   readonly next: string | null
+}
+
+export interface Deletion {
+  readonly rows: number
+  /** False: a bound was met, the same request may find more. */
+  readonly isDone: boolean
 }
 
 export interface DeleteFinished extends RetentionLimits {

@@ -28,7 +28,7 @@ import { countFinished, deleteFinished, findFinished } from './sql/retention.js'
 import { settingOrInsert } from './sql/settings.js'
 import { listSigningSecrets, rotateSigningSecret } from './sql/signing-secrets.js'
 import type * as accounts from './account-store.js'
-import type { DeleteFinished, FinishedPage, FinishedQuery } from './retention-store.js'
+import type { DeleteFinished, Deletion, FinishedPage, FinishedQuery } from './retention-store.js'
 import type * as contract from './store.js'
 
 export interface SqlStoreOptions {
@@ -293,7 +293,7 @@ export class SqlStore implements contract.Store {
     return findFinished(this.#database, query)
   }
 
-  deleteFinished(request: DeleteFinished): Promise<number> {
+  deleteFinished(request: DeleteFinished): Promise<Deletion> {
     return deleteFinished(this.#database, request)
   }
 

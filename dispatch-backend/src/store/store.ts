@@ -54,7 +54,10 @@ export interface Store
    * codes and mails, dead replicas.
    */
   purgeExpired(request: { nowMs: number; limit: number }): Promise<number>
-  /** Deletes, at most `limit` rows in all, what belongs to projects marked as deleted; finally the projects. 0 = nothing left. */
+  /**
+   * Deletes, at most `limit` rows in all and about 4 MiB of payloads and answers, what belongs to projects marked as deleted;
+   * finally the projects. 0 = nothing left.
+   */
   purgeDeleted(request: { limit: number }): Promise<number>
   close(): Promise<void>
 }

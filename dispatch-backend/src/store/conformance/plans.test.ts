@@ -122,6 +122,13 @@ describe.each(databases)('query plans on $name', (testDatabase) => {
     expect(await list({})).toMatchObject({ total: before.total, totalIsExact: false })
   })
 
+  it('purging does not look for jobs of projects that only wait until their own row may go', async () => {
+    const { projectId } = await subject.seedProject()
+    await subject.store.markProjectDeleted({ id: projectId, nowMs: T0 })
+    expect(await subject.store.purgeDeleted({ limit: 100 })).toBe(2)
+    expect(await plansOf(() => store.purgeDeleted({ limit: 100 }))).toEqual([])
+  })
+
   it('purging a project chooses by its index and deletes by primary key', async () => {
     await subject.store.markProjectDeleted({ id: projects[3]!.projectId, nowMs: T0 })
     const [chosen, ...others] = await plansOf(() => store.purgeDeleted({ limit: 100 }))

@@ -1,5 +1,6 @@
 /** What replicas share, what time takes away, and what a deleted project leaves. */
 import { expect, it } from 'vitest'
+import type { Store } from '../store.js'
 import { seedProject } from './seeds.js'
 import {
   ALL_DUE,
@@ -8,6 +9,7 @@ import {
   createJobs,
   failure,
   keyScope,
+  LARGE,
   newId,
   newJob,
   record,
@@ -77,12 +79,7 @@ export function deletedProjectCases(context: () => StoreContext): void {
     }
     // Long ago, by the database's clock too.
     await store.markProjectDeleted({ id: project.projectId, nowMs: 1_000_000 })
-    const counts: number[] = []
-    for (;;) {
-      const count = await store.purgeDeleted({ limit: 2 })
-      if (count === 0) break
-      counts.push(count)
-    }
+    const counts = await purgeAll(store, 2)
     // 3 attempts, 3 jobs, 1 idempotency key, 1 API key, 1 signing secret, 1 project.
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(10)
     expect(Math.max(...counts)).toBe(2)
@@ -92,6 +89,24 @@ export function deletedProjectCases(context: () => StoreContext): void {
     const details = await store.getJob(scope, jobs[0]!.id)
     expect(details).toMatchObject({ projectId: kept.projectId, attempts: [{ attempt: 1 }] })
     expect(await store.listProjects(project.userId)).toMatchObject([{ id: kept.projectId, counts: { apiKeys: 1 } }])
+  })
+
+  it('is purged by no more than about 4 MiB at a time', async () => {
+    const { store, project } = context()
+    await createJobs(store, project, Array<object>(5).fill(LARGE))
+    await store.markProjectDeleted({ id: project.projectId, nowMs: 1_000_000 })
+    // Two jobs and two; one, the API key, the signing secret and the project.
+    expect(await purgeAll(store)).toEqual([2, 2, 4])
+  })
+
+  it('is purged by no more attempts at a time than could hold 4 MiB', async () => {
+    const { store, project } = context()
+    const request = claimRequest(await createJobs(store, project, Array<object>(70).fill({})))
+    const { jobs } = await store.claim(request)
+    await store.recordAttempts(jobs.map((job) => record(job, request.claimId)))
+    await store.markProjectDeleted({ id: project.projectId, nowMs: 1_000_000 })
+    // 64 attempts, their jobs, and the rest.
+    expect(await purgeAll(store)).toEqual([64, 64, 6 + 6 + 3])
   })
 
   it('keeps its own row for a while, so that no job can be left without a project', async () => {
@@ -129,6 +144,16 @@ export function purgeCases(context: () => StoreContext): void {
     const again = newJob(project, { idempotency: key('k2', T0 + 2) })
     expect(await store.createJobs([again])).toMatchObject([{ outcome: 'replayed' }])
   })
+}
+
+/** Purges until nothing is left; answers how many rows went each time. */
+async function purgeAll(store: Store, limit = 500): Promise<number[]> {
+  const counts: number[] = []
+  for (;;) {
+    const count = await store.purgeDeleted({ limit })
+    if (count === 0) return counts
+    counts.push(count)
+  }
 }
 
 function key(name: string, expiresAtMs = T0 + 60_000): { key: string; bodyHash: string; expiresAtMs: number } {

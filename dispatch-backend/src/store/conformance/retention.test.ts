@@ -13,6 +13,7 @@ import {
   claimRequest,
   createJobs,
   failure,
+  LARGE,
   look,
   newId,
   newJob,
@@ -100,14 +101,27 @@ describe.each(databases)('retention on $name', (testDatabase) => {
       const ids = [await jobEndedAt(nowMs - 2, 'SUCCESS'), await jobEndedAt(nowMs - 1, 'DEAD')]
       const kept = [await jobEndedAt(nowMs, 'SUCCESS'), await jobEndedAt(nowMs - 2, 'FAILED')]
       const request = { successBeforeMs: nowMs, failedBeforeMs: nowMs, ids: [...ids, ...kept, newId()], limit: 3 }
-      expect([await store.deleteFinished(request), await store.deleteFinished(request)]).toEqual([3, 1])
-      expect(await store.deleteFinished(request)).toBe(0)
+      expect(await store.deleteFinished(request)).toEqual({ rows: 3, isDone: false })
+      expect(await store.deleteFinished(request)).toEqual({ rows: 1, isDone: true })
+      expect(await store.deleteFinished(request)).toEqual({ rows: 0, isDone: true })
       for (const id of kept) expect((await look(store, project, id)).attempts).toHaveLength(1)
       for (const id of ids) expect(await store.getJob({ kind: 'apiKey', ...project }, id)).toBeNull()
       const left = await subject.database.read((connection) =>
         connection.query('select id from attempts where job_id in (?, ?)', ids),
       )
       expect(left).toEqual([])
+    })
+
+    it('deletes no more than about 4 MiB at a time', async () => {
+      const { store } = subject
+      const jobs = await createJobs(store, project, Array<object>(3).fill(LARGE))
+      const claim = claimRequest(jobs)
+      const { jobs: claimed } = await store.claim(claim)
+      await store.recordAttempts(claimed.map((job) => record(job, claim.claimId, { nowMs: nowMs - 1 })))
+      const request = { ...EVER, successBeforeMs: nowMs, ids: jobs.map(({ id }) => id), limit: 100 }
+      // Three attempts and two jobs; the third has no room.
+      expect(await store.deleteFinished(request)).toEqual({ rows: 5, isDone: false })
+      expect(await store.deleteFinished(request)).toEqual({ rows: 1, isDone: true })
     })
 
     it('counts to the limit', async () => {

@@ -68,6 +68,9 @@ export function newJob(project: Project, overrides: Partial<NewJob> = {}): NewJo
   }
 }
 
+/** Of 4 MiB two fit, three do not. */
+export const LARGE: Partial<NewJob> = { payload: JSON.stringify('x'.repeat(1.5 * 1024 * 1024)) }
+
 /** Stores jobs of the project and answers them. */
 export async function createJobs(
   store: EngineSubjectStore,

@@ -3,36 +3,49 @@
  * not before every transaction has ended that may have seen the project alive: a job stored after its project is gone
  * would stay for ever. Organizations of deleted accounts follow their projects.
  */
+import type { Deletion } from '../retention-store.js'
 import type { Connection, Database, Dialect } from './database.js'
 import { readDatabaseClock } from './database-clock.js'
-import { deleteJobs } from './delete-jobs.js'
+import { deleteJobs, JOBS_AT_ONCE, type DeletableJob } from './delete-jobs.js'
 import { selectIds } from './job-sources.js'
 import { deleteKeys, type KeyRow } from './purge-expired.js'
 import { deleteByIds, oneColumn } from './rows.js'
 
-/** Longer than any transaction lasts. */
+/**
+ * Well over what a transaction can take: it is given up after half a minute, and the server ends that of a process which
+ * stands still after a minute. (MySQL 8 cannot; there only a longer standstill could leave a job behind.)
+ */
 const GRACE_MS = 10 * 60_000
+/** Of one transaction. */
+const MAX_PROJECTS = 20
 
 /** See `Store.purgeDeleted`. A project's row stays, unseen, for ten minutes after the project was deleted. */
 export function purgeDeleted(database: Database, { limit }: { limit: number }): Promise<number> {
   const { dialect } = database
   return database.write(async (connection) => {
     const deletedBefore = (await readDatabaseClock(connection, dialect)) - GRACE_MS
-    const projects = await connection.query<{ id: string; deleted_at: number }>(
-      'select id, deleted_at from projects where deleted_at is not null order by deleted_at, id',
-    )
     let left = limit
-    for (const project of projects) {
+    for (const project of await findProjects(connection, deletedBefore)) {
       for (const step of [purgeJobs, purgeIdempotencyKeys, purgeApiKeys, purgeSecrets]) {
-        if (left > 0) left -= await step(connection, dialect, project.id, left)
+        const { rows, isDone } = await step(connection, dialect, project.id, left)
+        left -= rows
+        if (!isDone || left === 0) return limit - left
       }
-      if (left > 0 && project.deleted_at <= deletedBefore) {
-        left -= await deleteByIds(connection, 'projects', [project.id])
-      }
+      if (project.deleted_at <= deletedBefore) left -= await deleteByIds(connection, 'projects', [project.id])
+      if (left === 0) return limit
     }
-    if (left > 0) left -= await purgeOrganizations(connection, left)
-    return limit - left
+    return limit - left + (await purgeOrganizations(connection, left))
   })
+}
+
+/** A project's signing secrets go last: one that has none any more only waits for its own row's turn. */
+function findProjects(connection: Connection, deletedBefore: number): Promise<{ id: string; deleted_at: number }[]> {
+  return connection.query(
+    'select id, deleted_at from projects as p where deleted_at is not null and ' +
+      '(deleted_at <= ? or exists (select 1 from signing_secrets as s where s.project_id = p.id)) ' +
+      'order by deleted_at, id limit ?',
+    [deletedBefore, MAX_PROJECTS],
+  )
 }
 
 /** Those of deleted accounts, once their projects are gone. */
@@ -46,40 +59,40 @@ async function purgeOrganizations(connection: Connection, limit: number): Promis
   return deleteByIds(connection, 'organizations', idsOf(rows))
 }
 
-type Step = (connection: Connection, dialect: Dialect, projectId: string, limit: number) => Promise<number>
+type Step = (connection: Connection, dialect: Dialect, projectId: string, limit: number) => Promise<Deletion>
 
 const purgeJobs: Step = async (connection, dialect, projectId, limit) => {
-  const chosen = selectIds(dialect, [{ column: 'project_id', id: projectId }], { offset: 0, limit })
+  const most = Math.min(limit, JOBS_AT_ONCE)
+  const chosen = selectIds(dialect, [{ column: 'project_id', id: projectId }], { offset: 0, limit: most })
   const jobIds = idsOf(await connection.query<IdRow>(chosen.sql, chosen.values))
-  if (jobIds.length === 0) return 0
+  if (jobIds.length === 0) return { rows: 0, isDone: true }
   const wanted = dialect.rowsFromJson([{ name: 'id', type: 'text' }])
   // Locked, so that a record under way cannot add an attempt to a job that is going.
-  await connection.query(
-    `select j.id from ${wanted} as v join jobs as j on j.id = v.id order by j.id${dialect.forUpdate}`,
+  const jobs = await connection.query<DeletableJob>(
+    `select j.id, j.payload_bytes from ${wanted} as v join jobs as j on j.id = v.id order by j.id${dialect.forUpdate}`,
     [oneColumn(jobIds)],
   )
-  return deleteJobs(connection, dialect, jobIds, limit)
+  const { rows, isDone } = await deleteJobs(connection, dialect, jobs, limit)
+  return { rows, isDone: isDone && jobIds.length < most }
 }
 
 const purgeIdempotencyKeys: Step = async (connection, _dialect, projectId, limit) => {
-  const rows = await connection.query<KeyRow>(
+  const keys = await connection.query<KeyRow>(
     'select project_id, idempotency_key from idempotency_keys where project_id = ? limit ?',
     [projectId, limit],
   )
-  return deleteKeys(connection, rows, '', [])
+  return { rows: await deleteKeys(connection, keys, '', []), isDone: keys.length < limit }
 }
 
-const purgeApiKeys: Step = async (connection, _dialect, projectId, limit) => {
-  const rows = await connection.query<IdRow>('select id from api_keys where project_id = ? limit ?', [projectId, limit])
-  return deleteByIds(connection, 'api_keys', idsOf(rows))
-}
+const purgeApiKeys: Step = (connection, _dialect, projectId, limit) =>
+  purgeTable(connection, 'api_keys', projectId, limit)
 
-const purgeSecrets: Step = async (connection, _dialect, projectId, limit) => {
-  const rows = await connection.query<IdRow>('select id from signing_secrets where project_id = ? limit ?', [
-    projectId,
-    limit,
-  ])
-  return deleteByIds(connection, 'signing_secrets', idsOf(rows))
+const purgeSecrets: Step = (connection, _dialect, projectId, limit) =>
+  purgeTable(connection, 'signing_secrets', projectId, limit)
+
+async function purgeTable(connection: Connection, table: string, projectId: string, limit: number): Promise<Deletion> {
+  const rows = await connection.query<IdRow>(`select id from ${table} where project_id = ? limit ?`, [projectId, limit])
+  return { rows: await deleteByIds(connection, table, idsOf(rows)), isDone: rows.length < limit }
 }
 
 interface IdRow {

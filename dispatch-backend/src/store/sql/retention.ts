@@ -1,8 +1,8 @@
 /** See `RetentionStore`: pages are read along the primary key, rows deleted by it, both in small pieces. */
-import type { DeleteFinished, FinishedPage, FinishedQuery, RetentionLimits } from '../retention-store.js'
+import type { DeleteFinished, Deletion, FinishedPage, FinishedQuery, RetentionLimits } from '../retention-store.js'
 import type { JobStatus } from '../store.js'
 import type { Database } from './database.js'
-import { deleteJobs } from './delete-jobs.js'
+import { deleteJobs, type DeletableJob } from './delete-jobs.js'
 import { oneColumn } from './rows.js'
 
 interface EndRow {
@@ -27,16 +27,16 @@ export async function findFinished(database: Database, query: FinishedQuery): Pr
 }
 
 /** See `RetentionStore.deleteFinished`. */
-export function deleteFinished(database: Database, request: DeleteFinished): Promise<number> {
+export function deleteFinished(database: Database, request: DeleteFinished): Promise<Deletion> {
   const { dialect } = database
   return database.write(async (connection) => {
-    const rows = await connection.query<EndRow>(
-      `select j.id, j.status, j.updated_at from ${dialect.rowsFromJson([{ name: 'id', type: 'text' }])} as v ` +
+    const rows = await connection.query<EndRow & DeletableJob>(
+      `select j.id, j.status, j.updated_at, j.payload_bytes from ${dialect.rowsFromJson([{ name: 'id', type: 'text' }])} as v ` +
         `join jobs as j on j.id = v.id order by j.id${dialect.forUpdate}`,
       [oneColumn(request.ids)],
     )
-    const ids = rows.filter((row) => isOver(row, request)).map((row) => row.id)
-    return deleteJobs(connection, dialect, ids, request.limit)
+    const over = rows.filter((row) => isOver(row, request))
+    return deleteJobs(connection, dialect, over, request.limit)
   })
 }
 
