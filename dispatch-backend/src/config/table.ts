@@ -64,7 +64,7 @@ export const SETTINGS = {
     'DATABASE_POOL_SIZE',
     wholeNumber(3, 200),
     '10',
-    'Connections that this process opens to a database server at most. Writes are grouped, so few are needed. The embedded database ignores it.',
+    'Connections that this process opens to a database server at most. Writes are grouped, so few are needed. A third of them, at most three, serve deliveries alone, so that long lists never make a webhook late. The embedded database ignores it.',
   ),
 
   allowPrivateWebhooks: setting(

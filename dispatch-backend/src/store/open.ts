@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import type { Clock } from '../clock.js'
 import type { Events } from '../events.js'
 import type { DatabaseConfig, ServerConfig, SqliteConfig } from './database-config.js'
-import { openDriver } from './driver.js'
+import { openDriver, type Driver } from './driver.js'
 import { assertSchemaUsable, SchemaError } from './schema-check.js'
 import { describeServer } from './server-name.js'
 import type { Database } from './sql/database.js'
@@ -41,13 +41,23 @@ async function openFile(config: SqliteConfig, { clock, events }: OpenOptions): P
   }
 }
 
+/** Enough for a claim, a record and a read of what is due at the same time. */
+const ENGINE_CONNECTIONS = 3
+
+/**
+ * The engine has connections of its own (a third of them, at most three): however long the API's reads take, they never hold
+ * up a claim or a heartbeat.
+ */
 async function openServer(config: ServerConfig, { clock }: OpenOptions): Promise<Store> {
-  const driver = openDriver(config, { clock, deadlineMs: DEADLINE_MS })
+  const open = (poolSize: number): Driver => openDriver({ ...config, poolSize }, { clock, deadlineMs: DEADLINE_MS })
+  const forEngine = Math.min(ENGINE_CONNECTIONS, Math.max(1, Math.floor(config.poolSize / 3)))
+  const driver = open(config.poolSize - forEngine)
   try {
     await assertSchemaUsable(driver)
     const product = describeVersion(config, await readText(driver.database, 'select version() as value'))
     const capabilities = { singleEngine: false, sharesHostClock: false, description: describeServer(config, product) }
-    return new SqlStore({ database: driver.database, clock, capabilities })
+    const { database: engineDatabase } = open(forEngine)
+    return new SqlStore({ database: driver.database, engineDatabase, clock, capabilities })
   } catch (error) {
     await driver.database.close()
     throw error

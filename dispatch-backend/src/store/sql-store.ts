@@ -33,6 +33,8 @@ import type * as contract from './store.js'
 
 export interface SqlStoreOptions {
   readonly database: Database
+  /** The same data by connections of the engine's own; absent where there is nothing to share out. */
+  readonly engineDatabase?: Database
   readonly capabilities: contract.StoreCapabilities
   readonly clock: Clock
 }
@@ -49,11 +51,13 @@ type AccountVerb = keyof (accounts.RegistrationStore &
 export class SqlStore implements contract.Store {
   readonly capabilities: contract.StoreCapabilities
   readonly #database: Database
+  readonly #engineDatabase: Database
   readonly #counter: JobCounter
 
-  constructor({ database, capabilities, clock }: SqlStoreOptions) {
+  constructor({ database, engineDatabase = database, capabilities, clock }: SqlStoreOptions) {
     this.capabilities = capabilities
     this.#database = database
+    this.#engineDatabase = engineDatabase
     this.#counter = new JobCounter(clock)
   }
 
@@ -61,8 +65,8 @@ export class SqlStore implements contract.Store {
     await this.#database.read((connection) => connection.query('select 1'))
   }
 
-  close(): Promise<void> {
-    return this.#database.close()
+  async close(): Promise<void> {
+    await Promise.all([...new Set([this.#database, this.#engineDatabase])].map((database) => database.close()))
   }
 
   settingOrInsert(key: string, value: string): Promise<string> {
@@ -78,31 +82,31 @@ export class SqlStore implements contract.Store {
   }
 
   heartbeat(request: { replicaId: string; staleAfterMs: number }): Promise<contract.Heartbeat> {
-    return heartbeat(this.#database, request)
+    return heartbeat(this.#engineDatabase, request)
   }
 
   removeReplica(replicaId: string): Promise<void> {
-    return removeReplica(this.#database, replicaId)
+    return removeReplica(this.#engineDatabase, replicaId)
   }
 
   readDue(query: contract.DueQuery): Promise<contract.DueJob[]> {
-    return readDue(this.#database, query)
+    return readDue(this.#engineDatabase, query)
   }
 
   claim(request: contract.ClaimRequest): Promise<contract.ClaimResult> {
-    return claim(this.#database, request)
+    return claim(this.#engineDatabase, request)
   }
 
   recordAttempts(records: readonly contract.AttemptRecord[]): Promise<contract.RecordResult[]> {
-    return recordAttempts(this.#database, records)
+    return recordAttempts(this.#engineDatabase, records)
   }
 
   handBack(claims: readonly { id: string; claimId: string }[]): Promise<number> {
-    return handBack(this.#database, claims)
+    return handBack(this.#engineDatabase, claims)
   }
 
   releaseExpired(request: contract.ReleaseRequest): Promise<contract.ReleasedJob[]> {
-    return releaseExpired(this.#database, { ...request, singleEngine: this.capabilities.singleEngine })
+    return releaseExpired(this.#engineDatabase, { ...request, singleEngine: this.capabilities.singleEngine })
   }
 
   createJobs(jobs: readonly contract.NewJob[]): Promise<contract.CreateResult[]> {
