@@ -1,8 +1,71 @@
 /**
- * The part of the store contract that accounts by mail, profiles and the `user` commands need; the rules at the head of
+ * The part of the store contract that accounts, sessions, mail and the `user` commands need; the rules at the head of
  * `store.ts` hold here too. An address is always in the canonical form the domain stores (trimmed, lower case).
  */
-import type { NewUser, Session, User } from './store.js'
+
+export type Role = 'owner' | 'manager' | 'admin' | 'member'
+
+// -------------------------------------------------------------------------------------------------------- accounts
+
+export interface AccountStore {
+  /** True once some account is the instance owner. */
+  hasInstanceOwner(): Promise<boolean>
+  /**
+   * Stores the user with an organization of its own. With `asInstanceOwner` it succeeds only while there is no owner; without,
+   * only once there is one. Of two racing first sign-ups exactly one becomes the owner.
+   */
+  createUser(request: NewUser): Promise<'created' | 'email-taken' | 'owner-exists' | 'owner-missing'>
+  /** By the address in the canonical form the domain stores (trimmed, lower case). */
+  findUserByEmail(email: string): Promise<UserWithPassword | null>
+  listOrganizations(userId: string): Promise<Organization[]>
+  createSession(session: NewSession): Promise<void>
+  /** The session with its user, unless it is over or the user disabled. Always read from the freshest node. */
+  findSession(request: { tokenHash: string; nowMs: number }): Promise<{ session: Session; user: User } | null>
+  /** Notes that the session was used; callers limit how often. */
+  touchSession(request: { id: string; nowMs: number }): Promise<void>
+  endSession(request: { userId: string; id: string }): Promise<boolean>
+}
+
+export interface User {
+  readonly id: string
+  readonly email: string
+  readonly name: string | null
+  readonly isEmailVerified: boolean
+  readonly isInstanceOwner: boolean
+  readonly createdAtMs: number
+}
+
+export interface UserWithPassword extends User {
+  readonly passwordHash: string
+  readonly isDisabled: boolean
+}
+
+export interface NewUser {
+  readonly user: Omit<UserWithPassword, 'isDisabled' | 'isInstanceOwner'>
+  readonly organization: { readonly id: string; readonly name: string; readonly slug: string }
+  readonly asInstanceOwner: boolean
+}
+
+export interface Organization {
+  readonly id: string
+  readonly name: string
+  readonly slug: string
+  readonly role: Role
+}
+
+export interface NewSession {
+  readonly id: string
+  readonly tokenHash: string
+  readonly userId: string
+  readonly createdAtMs: number
+  readonly expiresAtMs: number
+  readonly ipAddress: string | null
+  readonly userAgent: string | null
+}
+
+export interface Session extends Omit<NewSession, 'tokenHash'> {
+  readonly lastSeenAtMs: number
+}
 
 // --------------------------------------------------------------------------------------------------- registrations
 

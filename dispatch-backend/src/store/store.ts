@@ -25,12 +25,39 @@
  * one index on `due_at` serves every read of the engine.
  */
 
-import type { MailStore, OperatorStore, ProfileStore, ProofStore, RegistrationStore } from './account-store.js'
+import type {
+  AccountStore,
+  MailStore,
+  OperatorStore,
+  ProfileStore,
+  ProofStore,
+  RegistrationStore,
+} from './account-store.js'
+import type { ProjectStore } from './project-store.js'
 import type { RetentionStore } from './retention-store.js'
+
+export type {
+  AccountStore,
+  NewSession,
+  NewUser,
+  Organization,
+  Role,
+  Session,
+  User,
+  UserWithPassword,
+} from './account-store.js'
+export type {
+  ApiKey,
+  NewApiKey,
+  NewProject,
+  NewSigningSecret,
+  Project,
+  ProjectStore,
+  SigningSecret,
+} from './project-store.js'
 
 export type JobStatus = 'SCHEDULED' | 'FIRING' | 'SUCCESS' | 'FAILED' | 'DEAD' | 'CANCELLED'
 export type AttemptStatus = 'SUCCESS' | 'FAILED' | 'INTERRUPTED'
-export type Role = 'owner' | 'manager' | 'admin' | 'member'
 
 export interface Store
   extends
@@ -101,8 +128,8 @@ export interface EngineStore {
   /**
    * Takes back claims whose lease ran out and whose owner's heartbeat is stale; with `includeOwn` also the caller's own whose
    * lease ran out (it holds no claim that old: such a one is the trace of a statement that ran after its connection was given
-   * up); on a `singleEngine` database every claim of another owner, whatever its lease. Each is logged as an `INTERRUPTED` attempt and due at once, or `DEAD` with error `interrupted` at the
-   * `maxInterruptions`-th.
+   * up); on a `singleEngine` database every claim of another owner, whatever its lease. Each is logged as an `INTERRUPTED`
+   * attempt and due at once, or `DEAD` with error `interrupted` at the `maxInterruptions`-th.
    */
   releaseExpired(request: ReleaseRequest): Promise<ReleasedJob[]>
 }
@@ -334,146 +361,4 @@ export interface JobPage {
   /** Exact up to 10,000; above that at most 60 s old. */
   readonly total: number
   readonly totalIsExact: boolean
-}
-
-// -------------------------------------------------------------------------------------------------------- accounts
-
-export interface AccountStore {
-  /** True once some account is the instance owner. */
-  hasInstanceOwner(): Promise<boolean>
-  /**
-   * Stores the user with an organization of its own. With `asInstanceOwner` it succeeds only while there is no owner; without,
-   * only once there is one. Of two racing first sign-ups exactly one becomes the owner.
-   */
-  createUser(request: NewUser): Promise<'created' | 'email-taken' | 'owner-exists' | 'owner-missing'>
-  /** By the address in the canonical form the domain stores (trimmed, lower case). */
-  findUserByEmail(email: string): Promise<UserWithPassword | null>
-  listOrganizations(userId: string): Promise<Organization[]>
-  createSession(session: NewSession): Promise<void>
-  /** The session with its user, unless it is over or the user disabled. Always read from the freshest node. */
-  findSession(request: { tokenHash: string; nowMs: number }): Promise<{ session: Session; user: User } | null>
-  /** Notes that the session was used; callers limit how often. */
-  touchSession(request: { id: string; nowMs: number }): Promise<void>
-  endSession(request: { userId: string; id: string }): Promise<boolean>
-}
-
-export interface User {
-  readonly id: string
-  readonly email: string
-  readonly name: string | null
-  readonly isEmailVerified: boolean
-  readonly isInstanceOwner: boolean
-  readonly createdAtMs: number
-}
-
-export interface UserWithPassword extends User {
-  readonly passwordHash: string
-  readonly isDisabled: boolean
-}
-
-export interface NewUser {
-  readonly user: Omit<UserWithPassword, 'isDisabled' | 'isInstanceOwner'>
-  readonly organization: { readonly id: string; readonly name: string; readonly slug: string }
-  readonly asInstanceOwner: boolean
-}
-
-export interface Organization {
-  readonly id: string
-  readonly name: string
-  readonly slug: string
-  readonly role: Role
-}
-
-export interface NewSession {
-  readonly id: string
-  readonly tokenHash: string
-  readonly userId: string
-  readonly createdAtMs: number
-  readonly expiresAtMs: number
-  readonly ipAddress: string | null
-  readonly userAgent: string | null
-}
-
-export interface Session extends Omit<NewSession, 'tokenHash'> {
-  readonly lastSeenAtMs: number
-}
-
-// -------------------------------------------------------------------------------------- projects, keys, signing secrets
-
-export interface ProjectStore {
-  /** Stores the project and its first signing secret, if the user may manage the organization (owner, manager, admin). */
-  createProject(request: NewProject): Promise<'created' | 'not-found' | 'forbidden'>
-  listProjects(userId: string): Promise<Project[]>
-  getProject(request: { userId: string; id: string }): Promise<Project | null>
-  renameProject(request: { id: string; name: string; nowMs: number }): Promise<void>
-  /** From here on nothing of it fires, is listed or can be created; `purgeDeleted` removes the rows. */
-  markProjectDeleted(request: { id: string; nowMs: number }): Promise<void>
-
-  createApiKey(key: NewApiKey): Promise<void>
-  listApiKeys(projectId: string): Promise<ApiKey[]>
-  /** False when there is no such key in the project. */
-  revokeApiKey(request: { projectId: string; id: string; nowMs: number }): Promise<boolean>
-  /** By SHA-256 of the whole key; null when revoked or its project is deleted. */
-  findApiKey(keyHash: string): Promise<{ id: string; projectId: string; organizationId: string } | null>
-  /** Notes when keys were last used; the caller gathers and limits how often. */
-  touchApiKeys(uses: readonly { id: string; usedAtMs: number }[]): Promise<void>
-
-  /** Newest first; the first is the current one. Expired ones are left out. */
-  listSigningSecrets(request: { projectId: string; nowMs: number }): Promise<SigningSecret[]>
-  /** Adds a current secret; all earlier ones expire at `previousExpireAtMs` at the latest. */
-  rotateSigningSecret(request: {
-    projectId: string
-    secret: NewSigningSecret
-    previousExpireAtMs: number
-  }): Promise<void>
-}
-
-export interface NewProject {
-  readonly id: string
-  readonly userId: string
-  /** Absent = the first organization that the user owns. */
-  readonly organizationId?: string
-  readonly name: string
-  readonly nowMs: number
-  readonly signingSecret: NewSigningSecret
-}
-
-export interface Project {
-  readonly id: string
-  readonly organizationId: string
-  readonly name: string
-  /** The asking user's role in the organization. */
-  readonly role: Role
-  readonly createdAtMs: number
-  readonly updatedAtMs: number
-  readonly counts: { readonly jobs: number; readonly apiKeys: number }
-}
-
-export interface NewApiKey {
-  readonly id: string
-  readonly projectId: string
-  readonly label: string
-  readonly keyHash: string
-  readonly lastFour: string
-  readonly createdAtMs: number
-}
-
-export interface ApiKey {
-  readonly id: string
-  readonly label: string
-  readonly lastFour: string
-  readonly createdAtMs: number
-  readonly lastUsedAtMs: number | null
-}
-
-export interface NewSigningSecret {
-  readonly id: string
-  /** Encrypted by the caller; the store never sees the secret. */
-  readonly sealed: string
-  readonly createdAtMs: number
-}
-
-export interface SigningSecret extends NewSigningSecret {
-  /** null = the current one. */
-  readonly expiresAtMs: number | null
 }
