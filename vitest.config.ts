@@ -1,9 +1,12 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
     include: ['dispatch-*/src/**/*.test.ts', 'e2e/**/*.test.ts', 'scripts/**/*.test.mjs'],
     pool: 'forks',
+    // Many tests wait for servers, leases and retries: one more than there are cores keeps them busy.
+    maxWorkers: availableParallelism() + 1,
     globalSetup: ['dispatch-backend/src/testing/global-setup.ts'],
     // Worker threads started by a test load the same TypeScript sources that the test does.
     execArgv: ['--import', 'tsx'],
