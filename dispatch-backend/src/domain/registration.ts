@@ -67,7 +67,9 @@ export class Registrations {
       isContested: before !== null && (before.isContested || !isSame),
       expiresAtMs: createdAtMs + REGISTRATION_LIFETIME_MS,
     }
-    await store.storeRegistration({ registration, mail: newMail(clock, 'registration', email) })
+    // Hashing takes long enough for others to come in between; the store sees them.
+    const beforeId = before?.id ?? null
+    await store.storeRegistration({ registration, beforeId, mail: newMail(clock, 'registration', email) })
     mail.wake()
   }
 

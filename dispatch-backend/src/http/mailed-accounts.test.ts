@@ -145,6 +145,12 @@ describe.each(databases)('accounts by mail on $name', (database) => {
       expect((await login('chosen by mail')).status).toBe(200)
     })
 
+    it('is contested also when both come at once', async () => {
+      await Promise.all([register(email, 'password of the owner'), register(email, 'password of a stranger')])
+      const registration = await api.store.findRegistration({ email, nowMs: api.clock.wallMs() })
+      expect(registration!.isContested).toBe(true)
+    })
+
     it('keeps the password of who knows both it and the code', async () => {
       await register(email, 'password of a stranger')
       await codeFor()

@@ -72,9 +72,10 @@ export interface Session extends Omit<NewSession, 'tokenHash'> {
 export interface RegistrationStore {
   /**
    * Keeps a registration until its address is verified, in the place of an earlier one of the same address, and queues the
-   * mail. It does the same work whether or not the address belongs to an account.
+   * mail. It does the same work whether or not the address belongs to an account. `isContested` was judged by the registration
+   * `beforeId` (null: there was none); in the place of any other unexpired one, this one is stored as contested.
    */
-  storeRegistration(request: { registration: Registration; mail: NewMail }): Promise<void>
+  storeRegistration(request: { registration: Registration; beforeId: string | null; mail: NewMail }): Promise<void>
   /** The unexpired registration of the address. */
   findRegistration(request: { email: string; nowMs: number }): Promise<Registration | null>
   /**

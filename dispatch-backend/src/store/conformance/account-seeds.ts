@@ -35,9 +35,14 @@ export function newRegistration(overrides: Partial<Registration> = {}): Registra
   }
 }
 
-export async function register(store: Store, overrides: Partial<Registration> = {}): Promise<Registration> {
+/** `beforeId`: the registration of the address that was seen before. */
+export async function register(
+  store: Store,
+  overrides: Partial<Registration> = {},
+  beforeId: string | null = null,
+): Promise<Registration> {
   const registration = newRegistration(overrides)
-  await store.storeRegistration({ registration, mail: newMail({ email: registration.email }) })
+  await store.storeRegistration({ registration, beforeId, mail: newMail({ email: registration.email }) })
   return registration
 }
 

@@ -47,7 +47,7 @@ export function registrationCases(context: () => StoreContext): void {
     const { store } = context()
     const first = await register(store)
     await store.issueProof(newProof(first.id))
-    const second = await register(store, { email: first.email, passwordHash: 'other', isContested: true })
+    const second = await register(store, { email: first.email, passwordHash: 'other', isContested: true }, first.id)
     expect(await store.findRegistration({ email: first.email, nowMs: T0 })).toEqual(second)
     expect(await store.confirmRegistration({ ...accountOf(first), mail: null })).toBe('gone')
     expect(await store.findUserByEmail(first.email)).toBeNull()
@@ -71,15 +71,52 @@ export function registrationCases(context: () => StoreContext): void {
     expect(await store.listOrganizations(request.user.id)).toHaveLength(1)
   })
 
-  it('keeps the last of two that come at once, and one mail', async () => {
+  it('is contested when another came to its address since it was looked at', async () => {
+    const { store } = context()
+    const contest = async (email: string) => (await store.findRegistration({ email, nowMs: T0 }))?.isContested
+    const { id, email } = await register(store)
+    const seen = await register(store, { email }, id)
+    expect(await contest(email)).toBe(false)
+    const unseen = await register(store, { email }, id)
+    expect(await contest(email)).toBe(true)
+    // The caller has read that, and says so.
+    await register(store, { email, isContested: true }, unseen.id)
+    expect(await contest(email)).toBe(true)
+    expect(await store.confirmRegistration({ ...accountOf(seen), mail: null })).toBe('gone')
+  })
+
+  it('is not contested by one that is over', async () => {
+    const { store } = context()
+    const { email } = await register(store, { createdAtMs: T0 - 60_000, expiresAtMs: T0 })
+    const registration = await register(store, { email })
+    expect(await store.findRegistration({ email, nowMs: T0 })).toEqual(registration)
+  })
+
+  it('is as contested as before when it is stored again', async () => {
+    const { store } = context()
+    const first = await register(store)
+    await register(store, first)
+    expect(await store.findRegistration({ email: first.email, nowMs: T0 })).toEqual(first)
+    const second = await register(store, { email: first.email })
+    await register(store, second)
+    expect(await store.findRegistration({ email: first.email, nowMs: T0 })).toEqual({ ...second, isContested: true })
+  })
+
+  it('is contested when two come at once; one is kept, and one mail', async () => {
     const { store, other } = context()
-    const email = `${newId()}@example.com`
-    const requests = [1, 2].map(() => ({ registration: newRegistration({ email }), mail: newMail({ email }) }))
-    await Promise.all([store.storeRegistration(requests[0]!), other.storeRegistration(requests[1]!)])
-    const kept = await store.findRegistration({ email, nowMs: T0 })
-    expect(requests.map(({ registration }) => registration.id)).toContain(kept!.id)
-    const mails = await store.claimMails({ claimId: newId(), nowMs: T0, leaseMs: 1_000, limit: 10 })
-    expect(mails.filter((mail) => mail.email === email)).toHaveLength(1)
+    const pairs = Array.from({ length: 8 }, () => {
+      const email = `${newId()}@example.com`
+      return [1, 2].map(() => ({ registration: newRegistration({ email }), beforeId: null, mail: newMail({ email }) }))
+    })
+    await Promise.all(pairs.flatMap(([one, two]) => [store.storeRegistration(one!), other.storeRegistration(two!)]))
+    const mails = await store.claimMails({ claimId: newId(), nowMs: T0, leaseMs: 1_000, limit: 20 })
+    for (const pair of pairs) {
+      const { email } = pair[0]!.registration
+      const kept = await store.findRegistration({ email, nowMs: T0 })
+      expect(pair.map(({ registration }) => registration.id)).toContain(kept!.id)
+      expect(kept!.isContested).toBe(true)
+      expect(mails.filter((mail) => mail.email === email)).toHaveLength(1)
+    }
   })
 
   it('queues a mail with the confirmation when there is one', async () => {

@@ -16,32 +16,33 @@ const COLUMNS = [
   'expires_at',
 ] as const
 
+/**
+ * As the caller judged it by the row it had looked at; any other unexpired one makes it contested. Under its own id it finds
+ * what a first try decided. First in the SET list: to its right MySQL sees the new id and expiry.
+ */
+const IS_CONTESTED =
+  'is_contested = case when id = ? then is_contested when id = ? or expires_at <= ? then ? else 1 end'
+const REPLACED = COLUMNS.filter((column) => column !== 'is_contested')
+const REPLACE = `update registrations set ${[IS_CONTESTED, ...REPLACED.map((column) => `${column} = ?`)].join(', ')} where email = ?`
+
 /** See `RegistrationStore.storeRegistration`. */
 export async function storeRegistration(
   database: Database,
-  { registration, mail }: { registration: Registration; mail: NewMail },
+  { registration, beforeId, mail }: { registration: Registration; beforeId: string | null; mail: NewMail },
 ): Promise<void> {
   const { dialect } = database
-  const { id, email, name, passwordHash, mayOwnInstance, isContested, createdAtMs, expiresAtMs } = registration
+  const { id, email, createdAtMs } = registration
+  const row = toRow(registration)
+  const replacement = [id, beforeId, createdAtMs, row.is_contested, ...REPLACED.map((column) => row[column]), email]
   await database.write(async (connection) => {
-    const values = [
-      id,
-      email,
-      name,
-      passwordHash,
-      mayOwnInstance ? 1 : 0,
-      isContested ? 1 : 0,
-      createdAtMs,
-      expiresAtMs,
-    ]
     // Not an upsert: its conflict is on the address, while the key is the id, which changes too. The update comes first, so
     // that a row confirmed and deleted meanwhile is not taken for the one that stays.
-    const assignments = COLUMNS.map((column) => `${column} = ?`).join(', ')
-    const replaced = await connection.execute(`update registrations set ${assignments} where email = ?`, [
-      ...values,
-      email,
-    ])
-    if (replaced === 0) await connection.execute(dialect.insertIfAbsent('registrations', COLUMNS, 1), values)
+    if ((await connection.execute(REPLACE, replacement)) === 0) {
+      const values = COLUMNS.map((column) => row[column])
+      await connection.execute(dialect.insertIfAbsent('registrations', COLUMNS, 1), values)
+      // The insert waited for another one of the address, if there was one, and left it alone.
+      await connection.execute(REPLACE, replacement)
+    }
     await insertMail(connection, dialect, mail)
   })
 }
@@ -72,6 +73,19 @@ export function findRegistration(
     },
     { fresh: true },
   )
+}
+
+function toRow(registration: Registration): RegistrationRow {
+  return {
+    id: registration.id,
+    email: registration.email,
+    name: registration.name,
+    password_hash: registration.passwordHash,
+    may_own_instance: registration.mayOwnInstance ? 1 : 0,
+    is_contested: registration.isContested ? 1 : 0,
+    created_at: registration.createdAtMs,
+    expires_at: registration.expiresAtMs,
+  }
 }
 
 function toRegistration(row: RegistrationRow): Registration {
