@@ -20,6 +20,12 @@ export interface BasicAuthDeps {
   readonly registrations: WaitingAccounts | null
 }
 
+/** Who gave the right password, and the hash that it matched: it may be changed before the session is stored. */
+export interface CheckedUser {
+  readonly user: User
+  readonly passwordHash: string
+}
+
 export class BasicAuth implements AuthProvider {
   readonly name = 'basic'
   readonly #deps: BasicAuthDeps
@@ -39,7 +45,7 @@ export class BasicAuth implements AuthProvider {
    * account and takes the same time either way; `ACCOUNT_DISABLED` and `EMAIL_NOT_VERIFIED` only to someone who knows the
    * password; `BUSY`.
    */
-  async checkPassword(email: string, password: string): Promise<User> {
+  async checkPassword(email: string, password: string): Promise<CheckedUser> {
     const { store, passwords, registrations } = this.#deps
     const found = await store.findUserByEmail(email)
     const isMatch = await passwords.matches(password, found?.passwordHash ?? null)
@@ -50,7 +56,7 @@ export class BasicAuth implements AuthProvider {
       throw new DispatchError('EMAIL_NOT_VERIFIED', { data: { needsVerification: true, email } })
     }
     if (found.isDisabled) throw new DispatchError('ACCOUNT_DISABLED')
-    const { id, name, isEmailVerified, isInstanceOwner, createdAtMs } = found
-    return { id, email, name, isEmailVerified, isInstanceOwner, createdAtMs }
+    const { id, name, isEmailVerified, isInstanceOwner, createdAtMs, passwordHash } = found
+    return { user: { id, email, name, isEmailVerified, isInstanceOwner, createdAtMs }, passwordHash }
   }
 }

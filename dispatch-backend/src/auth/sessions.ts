@@ -6,6 +6,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { compactVerify, SignJWT } from 'jose'
 import type { Clock } from '../clock.js'
 import { newId } from '../domain/id.js'
+import { DispatchError } from '../errors.js'
 import type { AccountStore } from '../store/store.js'
 import type { SignedInUser } from './provider.js'
 
@@ -40,14 +41,18 @@ export class Sessions {
     this.#key = new TextEncoder().encode(tokens.secret)
   }
 
-  /** Starts a session and answers its token. */
-  async start(userId: string, origin: SignInOrigin): Promise<string> {
+  /**
+   * Starts a session and answers its token. Throws `BAD_CREDENTIALS` when the account was deleted or disabled in the
+   * meantime, or its password is not that of `passwordHash` any more (absent = signed in without one).
+   */
+  async start(userId: string, origin: SignInOrigin, passwordHash?: string): Promise<string> {
     const sid = randomBytes(SESSION_ID_BYTES).toString('base64url')
     const createdAtMs = this.#clock.wallMs()
     const expiresAtMs = createdAtMs + this.#tokens.lifetimeSeconds * 1000
     const userAgent = origin.userAgent?.slice(0, MAX_USER_AGENT) ?? null
-    const row = { id: newId(), tokenHash: hashOf(sid), userId, createdAtMs, expiresAtMs }
-    await this.#store.createSession({ ...row, ipAddress: origin.ipAddress, userAgent })
+    const row = { id: newId(), tokenHash: hashOf(sid), userId, passwordHash, createdAtMs, expiresAtMs }
+    const isStored = await this.#store.createSession({ ...row, ipAddress: origin.ipAddress, userAgent })
+    if (!isStored) throw new DispatchError('BAD_CREDENTIALS')
     return new SignJWT({ sid })
       .setProtectedHeader({ alg: this.#tokens.algorithm })
       .setSubject(userId)

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { me, signedIn } from 'dispatch-contract'
+import type { UserWithPassword } from '../store/store.js'
 import { databases } from '../testing/databases.js'
 import { type Account, openTestApi, PASSWORD, type TestApi } from './testing/test-api.js'
 
@@ -82,6 +83,31 @@ describe.each(databases)('accounts on $name', (database) => {
     expect(wrong.json).toEqual({ status: false, message: 'Invalid email or password', data: null })
     expect(unknown.json).toEqual(wrong.json)
     expect(unknown.status).toBe(401)
+  })
+
+  it.each<[string, (user: UserWithPassword) => Promise<unknown>]>([
+    [
+      'changed',
+      ({ id: userId, passwordHash: oldHash }) =>
+        api.store.changePassword({ userId, oldHash, newHash: 'another', keepSessionId: null, mail: null }),
+    ],
+    ['disabled', ({ id }) => api.store.setUserDisabled({ id, isDisabled: true })],
+    ['deleted', ({ id: userId }) => api.store.deleteAccount({ userId, nowMs: api.clock.wallMs() })],
+  ])('do not let in who gave the password just before they were %s', async (_how, happen) => {
+    const user = await api.store.findUserByEmail(account.email)
+    const createSession = api.store.createSession.bind(api.store)
+    onTestFinished(() => {
+      api.store.createSession = createSession
+    })
+    // The password has been found right by then.
+    api.store.createSession = async (session) => {
+      await happen(user!)
+      return createSession(session)
+    }
+    const answer = await login(account.email, PASSWORD)
+    expect([answer.status, answer.headers['x-error-code']]).toEqual([401, 'BAD_CREDENTIALS'])
+    const nowMs = api.clock.wallMs()
+    expect(await api.store.listSessions({ userId: account.userId, nowMs })).toEqual([])
   })
 
   it('end their sessions when these are over', async () => {

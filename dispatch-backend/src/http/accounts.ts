@@ -34,12 +34,12 @@ export function accountRoutes(app: FastifyInstance, services: Services, rules: O
   app.post('/auth/login', { onRequest: gate.signIn }, async (request, reply) => {
     const { email, password } = readBody(request, loginBody)
     const checking = gate.limitSignIn(reply, email, () => basicAuth.checkPassword(email, password))
-    const user = await checking.catch(async (error: unknown) => {
+    const { user, passwordHash } = await checking.catch(async (error: unknown) => {
       const needsCode = error instanceof DispatchError && error.code === 'EMAIL_NOT_VERIFIED'
       if (needsCode && (await gate.mayMailTo(email))) await registrations?.resend(email)
       throw error
     })
-    const token = await sessions.start(user.id, originOf(request))
+    const token = await sessions.start(user.id, originOf(request), passwordHash)
     return success('Signed in successfully', { token, user: renderUser(user) })
   })
 

@@ -18,7 +18,11 @@ export interface AccountStore {
   /** By the address in the canonical form the domain stores (trimmed, lower case). */
   findUserByEmail(email: string): Promise<UserWithPassword | null>
   listOrganizations(userId: string): Promise<Organization[]>
-  createSession(session: NewSession): Promise<void>
+  /**
+   * False, and nothing is stored, when the user is gone or disabled, or has another password than `passwordHash` by now: what
+   * ended the user's sessions while a sign-in was under way ends that one too.
+   */
+  createSession(session: NewSession): Promise<boolean>
   /** The session with its user, unless it is over or the user disabled. Always read from the freshest node. */
   findSession(request: { tokenHash: string; nowMs: number }): Promise<{ session: Session; user: User } | null>
   /** Notes that the session was used; callers limit how often. */
@@ -57,13 +61,15 @@ export interface NewSession {
   readonly id: string
   readonly tokenHash: string
   readonly userId: string
+  /** That of the password which was given; absent when the sign-in is proven otherwise. */
+  readonly passwordHash?: string | undefined
   readonly createdAtMs: number
   readonly expiresAtMs: number
   readonly ipAddress: string | null
   readonly userAgent: string | null
 }
 
-export interface Session extends Omit<NewSession, 'tokenHash'> {
+export interface Session extends Omit<NewSession, 'tokenHash' | 'passwordHash'> {
   readonly lastSeenAtMs: number
 }
 

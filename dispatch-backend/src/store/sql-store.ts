@@ -145,7 +145,7 @@ export class SqlStore implements contract.Store {
     return listOrganizations(this.#database, userId)
   }
 
-  createSession(session: contract.NewSession): Promise<void> {
+  createSession(session: contract.NewSession): Promise<boolean> {
     return createSession(this.#database, session)
   }
 

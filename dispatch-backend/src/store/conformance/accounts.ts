@@ -1,6 +1,7 @@
 /** Accounts, the instance owner, organizations and sessions. */
 import { expect, it } from 'vitest'
 import type { NewSession } from '../store.js'
+import { seedAccount } from './account-seeds.js'
 import { newUser, seedUser } from './seeds.js'
 import { newId, T0, type StoreContext, type StoreSubject } from './subject.js'
 
@@ -124,5 +125,36 @@ export function sessionCases(context: () => StoreContext): void {
     expect(await store.findSession({ tokenHash: session.tokenHash, nowMs: T0 })).not.toBeNull()
     expect(await store.endSession({ userId: project.userId, id: session.id })).toBe(true)
     expect(await other.findSession({ tokenHash: session.tokenHash, nowMs: T0 })).toBeNull()
+  })
+
+  it('does not begin with a password that was changed meanwhile, nor for a user who is disabled or gone', async () => {
+    const { store, other } = context()
+    const { user } = await seedAccount(store)
+    const { id: userId, passwordHash: oldHash } = user
+    expect(await store.createSession({ ...newSession(userId), passwordHash: oldHash })).toBe(true)
+    await other.changePassword({ userId, oldHash, newHash: 'new', keepSessionId: null, mail: null })
+    const late = { ...newSession(userId), passwordHash: oldHash }
+    expect(await store.createSession(late)).toBe(false)
+    expect(await store.findSession({ tokenHash: late.tokenHash, nowMs: T0 })).toBeNull()
+    expect(await store.createSession({ ...late, passwordHash: 'new' })).toBe(true)
+    await other.setUserDisabled({ id: userId, isDisabled: true })
+    expect(await store.createSession({ ...newSession(userId), passwordHash: 'new' })).toBe(false)
+    expect(await store.createSession(newSession(userId))).toBe(false)
+    expect(await store.createSession(newSession(newId()))).toBe(false)
+    await other.setUserDisabled({ id: userId, isDisabled: false })
+    expect(await store.listSessions({ userId, nowMs: T0 })).toEqual([])
+  })
+
+  it('does not outlive a change of the password made at the same time', async () => {
+    const { store, other } = context()
+    for (let round = 0; round < 5; round++) {
+      const { user } = await seedAccount(store)
+      const { id: userId, passwordHash: oldHash } = user
+      await Promise.all([
+        store.createSession({ ...newSession(userId), passwordHash: oldHash }),
+        other.changePassword({ userId, oldHash, newHash: 'new', keepSessionId: null, mail: null }),
+      ])
+      expect(await store.listSessions({ userId, nowMs: T0 })).toEqual([])
+    }
   })
 }

@@ -1,13 +1,17 @@
 import type { NewSession, Session, User } from '../store.js'
 import { toUser, USER_COLUMNS, type UserRow } from './accounts.js'
-import type { Connection, Database } from './database.js'
+import type { Connection, Database, Dialect } from './database.js'
 
 const COLUMNS = ['id', 'token_hash', 'user_id', 'created_at', 'expires_at', 'last_seen_at', 'ip_address', 'user_agent']
 
-/** See `AccountStore.createSession`. */
-export async function createSession(database: Database, session: NewSession): Promise<void> {
-  await database.write((connection) =>
-    connection.execute(database.dialect.insertIfAbsent('sessions', COLUMNS, 1), [
+/**
+ * See `AccountStore.createSession`. The user's row is locked first, as it is by all that ends sessions: they either find this
+ * one, or it finds what they changed.
+ */
+export function createSession(database: Database, session: NewSession): Promise<boolean> {
+  return database.write(async (connection) => {
+    if (!(await lockSignedIn(connection, database.dialect, session))) return false
+    await connection.execute(database.dialect.insertIfAbsent('sessions', COLUMNS, 1), [
       session.id,
       session.tokenHash,
       session.userId,
@@ -16,8 +20,23 @@ export async function createSession(database: Database, session: NewSession): Pr
       session.createdAtMs,
       session.ipAddress,
       session.userAgent,
-    ]),
+    ])
+    return true
+  })
+}
+
+/** False when the user may not, or no longer, sign in with that password. */
+async function lockSignedIn(
+  connection: Connection,
+  { forUpdate }: Dialect,
+  { userId, passwordHash }: NewSession,
+): Promise<boolean> {
+  const isSame = passwordHash === undefined ? '' : ' and password_hash = ?'
+  const rows = await connection.query(
+    `select id from users where id = ? and is_disabled = 0${isSame}${forUpdate}`,
+    passwordHash === undefined ? [userId] : [userId, passwordHash],
   )
+  return rows.length > 0
 }
 
 interface SessionRow extends UserRow {
