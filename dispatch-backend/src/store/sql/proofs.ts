@@ -42,18 +42,16 @@ interface CountRow {
   readonly expires_at: number
 }
 
-async function lockCount(
-  connection: Connection,
-  dialect: Dialect,
-  { countId, nowMs, windowMs }: CodeTry,
-): Promise<CountRow> {
+async function lockCount(connection: Connection, dialect: Dialect, request: CodeTry): Promise<CountRow> {
+  const { countId, nowMs, windowMs } = request
   const insert = dialect.insertIfAbsent('code_tries', ['id', 'wrong', 'expires_at'], 1)
   await connection.execute(insert, [countId, 0, nowMs + windowMs])
   const [row] = await connection.query<CountRow>(
     `select wrong, last_try, expires_at from code_tries where id = ?${dialect.forUpdate}`,
     [countId],
   )
-  return row!
+  // On Postgres an insert that met the row has not locked it: the purge may have taken it since.
+  return row ?? lockCount(connection, dialect, request)
 }
 
 async function isRight(connection: Connection, { proofId, codeHash, nowMs }: CodeTry): Promise<boolean> {

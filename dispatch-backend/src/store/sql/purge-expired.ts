@@ -37,11 +37,9 @@ async function purgeTable(
     value,
     limit,
   ])
-  return deleteByIds(
-    connection,
-    table,
-    rows.map((row) => row.id),
-  )
+  const ids = rows.map((row) => row.id)
+  // Unless it has been renewed since it was read.
+  return deleteByIds(connection, table, ids, condition, [value])
 }
 
 async function purgeIdempotencyKeys(connection: Connection, nowMs: number, limit: number): Promise<number> {

@@ -33,13 +33,21 @@ export async function insertRowsIfAbsent(
 }
 
 /**
- * Deletes by primary key; answers how many rows there were. The ids are listed: of a subquery MariaDB would make a scan of
- * the whole table.
+ * Deletes by primary key, of rows that may have changed since they were chosen only those for which `condition` still holds;
+ * answers how many there were. The ids are listed: of a subquery MariaDB would make a scan of the whole table.
  */
-export async function deleteByIds(connection: Connection, table: string, ids: readonly string[]): Promise<number> {
+export async function deleteByIds(
+  connection: Connection,
+  table: string,
+  ids: readonly string[],
+  condition?: string,
+  values: readonly SqlValue[] = [],
+): Promise<number> {
+  const further = condition === undefined ? '' : ` and ${condition}`
   let count = 0
   for (const piece of pieces(ids, MAX_ROWS)) {
-    count += await connection.execute(`delete from ${table} where id in (${placeholders(piece.length)})`, piece)
+    const statement = `delete from ${table} where id in (${placeholders(piece.length)})${further}`
+    count += await connection.execute(statement, [...piece, ...values])
   }
   return count
 }
