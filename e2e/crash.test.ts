@@ -19,8 +19,10 @@ import { makeFolder, removeFolder, startServerProcess, type ServerProcess } from
 const KILLS = 10
 /** Posting at the same time; each job is due within the next second and a half. */
 const CLIENTS = 4
-/** Leases of a second's delivery time run out after 31 s; a sweep finds them within 15 s, once it has seen a full lease. */
-const RECOVERY_MS = 110_000
+/** Leases of five seconds' delivery time run out after 35 s; a sweep finds them within 15 s, once it has seen a full lease. */
+const RECOVERY_MS = 150_000
+/** From a delivery to its record: 40 ms of the receiver, 20 ms of lingering, and what a busy machine takes. */
+const RECORDED_WITHIN_MS = 4_000
 
 interface LoggedJob {
   readonly status: string
@@ -49,7 +51,7 @@ describe.concurrent.each(databases)('killed ten times under load on $name', (dat
     await removeFolder(folder)
   })
 
-  it('loses nothing, and repeats only what was in flight', { timeout: 240_000 }, async () => {
+  it('loses nothing, and repeats only what was in flight', { timeout: 300_000 }, async () => {
     const start = (): Promise<ServerProcess> => startServerProcess(folder, settingsFor(config))
     let server = await start()
     const { key } = await signUp(server.url)
@@ -89,7 +91,7 @@ describe.concurrent.each(databases)('killed ten times under load on $name', (dat
 function settingsFor(config: DatabaseConfig): Record<string, string> {
   const common = {
     ALLOW_PRIVATE_WEBHOOKS: 'true',
-    DELIVERY_TIMEOUT: '1s',
+    DELIVERY_TIMEOUT: '5s',
     RATE_LIMIT_PER_MINUTE: '0',
     RATE_LIMIT_PER_MINUTE_PER_ADDRESS: '0',
     DISPATCH_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
@@ -161,11 +163,11 @@ function checkJob(
     if (!logged.has(attempt)) broken.push(`attempt ${attempt} of ${id} was delivered but is not logged`)
   }
   for (const { attempt, atMs } of deliveries.slice(0, -1)) {
-    const isInterrupted = logged.get(attempt)?.status === 'INTERRUPTED'
-    // In flight or not yet recorded: a delivery takes 40 ms, a record lingers 20 ms, a busy machine the rest.
-    const wasKilled = kills.some((killedAtMs) => killedAtMs >= atMs - 50 && killedAtMs - atMs < 1_500)
-    if (!isInterrupted || !wasKilled)
-      broken.push(`job ${id} was delivered again, though attempt ${attempt} was not cut short`)
+    const status = logged.get(attempt)?.status
+    const wasKilled = kills.some((killedAtMs) => killedAtMs >= atMs - 50 && killedAtMs - atMs < RECORDED_WITHIN_MS)
+    if (status !== 'INTERRUPTED' || !wasKilled) {
+      broken.push(`job ${id} was delivered again, though attempt ${attempt} (${status}) was not cut short by a kill`)
+    }
   }
   return broken
 }
