@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 /** Installs Debian packages when we may (root, apt); answers whether that was done. Says what it does: it takes a while. */
 export function installPackages(packages: readonly string[]): boolean {
@@ -7,8 +9,10 @@ export function installPackages(packages: readonly string[]): boolean {
   console.log(`Installing ${packages.join(' and ')} for the tests …`)
   // A run level of one keeps the packages from starting servers of their own.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
+  // Test files run side by side, and apt refuses to run twice: each waits for its turn.
+  const turn = join(tmpdir(), 'dispatch-apt.lock')
   const apt = (...args: string[]): unknown =>
-    execFileSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] })
+    execFileSync('flock', [turn, 'apt-get', ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] })
   try {
     apt('update')
     apt('install', '--yes', '--no-install-recommends', ...packages)
