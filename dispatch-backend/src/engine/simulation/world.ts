@@ -144,6 +144,10 @@ export class SimProcess {
     })
   }
 
+  get isPaused(): boolean {
+    return this.world.nowMs < this.#pausedUntilMs
+  }
+
   disturb(forMs: number): void {
     this.disturbedUntilMs = Math.max(this.disturbedUntilMs, this.world.nowMs + forMs)
   }
