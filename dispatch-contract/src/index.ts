@@ -4,6 +4,8 @@
  */
 export * from './account.js'
 export * from './envelope.js'
+export * from './events.js'
 export * from './job.js'
 export * from './project.js'
+export * from './stats.js'
 export { isoInstant } from './text.js'
