@@ -4,6 +4,6 @@ import { runMain } from './run.mjs'
 
 await runMain(async () => {
   await ensureReady()
-  const { serve } = await import('../dispatch-backend/dist/main.js')
+  const { serve } = await import('../dispatch-backend/dist/serve.js')
   await serve()
 })

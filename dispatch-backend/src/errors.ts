@@ -40,7 +40,6 @@ export const ERRORS = {
   INTERNAL: { status: 500, message: 'Something went wrong on our side' },
   BUSY: { status: 503, message: 'Dispatch is busy; try again' },
   DATABASE_AWAY: { status: 503, message: 'The database cannot be reached at the moment; try again' },
-  STOPPING: { status: 503, message: 'Dispatch is shutting down; try again' },
 } as const satisfies Record<string, { status: number; message: string }>
 
 export type ErrorCode = keyof typeof ERRORS

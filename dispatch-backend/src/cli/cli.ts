@@ -1,7 +1,7 @@
 /** The `dispatch` command. `bin/dispatch.mjs` calls `runCli` after making sure that everything is built. */
 import { Command, Option } from 'commander'
 import { systemClock } from '../clock.js'
-import { reportFailure, serve } from '../main.js'
+import { reportFailure, serve } from '../serve.js'
 import { configCommand } from './config.js'
 import { jobsCommand, type JobsCommand } from './jobs/jobs.js'
 import { painter } from './jobs/table.js'

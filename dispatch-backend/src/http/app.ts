@@ -10,7 +10,7 @@ import { Loop } from '../lifecycle.js'
 import { accountRoutes, mailedRoutes } from './accounts.js'
 import type { AppDeps, TrustProxy } from './app-deps.js'
 import { answerCommonHeaders, requestId } from './common-headers.js'
-import { limitConnections } from './connections.js'
+import { closeInOrder, limitConnections } from './connections.js'
 import { corsOptions } from './cors.js'
 import { docsRoutes } from './docs.js'
 import { answerErrors, answerUnparsable } from './errors.js'
@@ -65,6 +65,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     { prefix: PREFIX },
   )
   limitConnections(app.server, deps.maxConnections, trustsProxy(deps))
+  closeInOrder(app, deps.clock)
   runUntilClosed(app, services, deps)
   return app
 }
@@ -76,7 +77,7 @@ function serverOptions({ limits, trustProxy, events }: AppDeps): FastifyHttpOpti
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
-    // Ours says so in an envelope (`errors.ts`).
+    // What comes on connections that were accepted is answered (`connections.ts`).
     return503OnClosing: false,
     genReqId: requestId,
     trustProxy: trustedProxies(trustProxy),

@@ -1,4 +1,6 @@
+import type { FastifyInstance } from 'fastify'
 import type { Server } from 'node:http'
+import type { Clock } from '../clock.js'
 import { isLoopback, limitKey } from './client-address.js'
 
 /** Of all connections, what one address may hold. */
@@ -28,4 +30,40 @@ export function limitConnections(server: Server, most: number, trustsProxy: bool
     })
     if (count > mostOfOne) socket.destroy()
   })
+}
+
+/**
+ * Makes `app.close()` refuse nobody: a proxy in front could not tell its client whether a request was carried out. What the
+ * kernel has taken is accepted, what comes on an accepted connection is answered, and each is closed after its answer.
+ */
+export function closeInOrder(app: FastifyInstance, clock: Clock): void {
+  let isClosing = false
+  app.addHook('preClose', () => {
+    isClosing = true
+    return noneWaits(app.server, clock)
+  })
+  // A connection kept alive would hold up the close until it idles out.
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (isClosing) reply.header('connection', 'close')
+    done(null, payload)
+  })
+}
+
+/** Turns of the event loop without a new connection, after which none waits; and after how many we go on all the same. */
+const QUIET_TURNS = 2
+const MOST_TURNS = 10_000
+
+/**
+ * Resolves at a moment when no connection waits to be accepted: the kernel resets those that wait when listening ends.
+ * What comes within the microseconds until then is reset; a listening socket cannot do better.
+ */
+async function noneWaits(server: Server, clock: Clock): Promise<void> {
+  let quiet = 0
+  const onConnection = (): void => void (quiet = 0)
+  server.on('connection', onConnection)
+  for (let turns = 0; quiet < QUIET_TURNS && turns < MOST_TURNS; turns += 1) {
+    quiet += 1
+    await clock.sleep(0)
+  }
+  server.off('connection', onConnection)
 }

@@ -10,7 +10,6 @@ import type { Gate } from './gate.js'
 
 /** A database that is away is usually back within seconds. */
 const DATABASE_RETRY_SECONDS = 2
-const STOPPING_RETRY_SECONDS = 5
 
 const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
@@ -18,19 +17,6 @@ const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
 }
 
 export function answerErrors(app: FastifyInstance, events: Events, gate: Gate): void {
-  let isClosing = false
-  app.addHook('preClose', (done) => {
-    isClosing = true
-    done()
-  })
-  app.addHook('onRequest', (_request, _reply, done) => {
-    done(isClosing ? new DispatchError('STOPPING', { retryAfterSeconds: STOPPING_RETRY_SECONDS }) : undefined)
-  })
-  // A connection kept alive would hold up the close until it idles out.
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    if (isClosing) reply.header('connection', 'close')
-    done(null, payload)
-  })
   app.setNotFoundHandler({ preHandler: gate.anyone }, (request, reply) =>
     sendError(
       reply,

@@ -82,5 +82,5 @@ export function errorsOf(route: string, operation: Operation): readonly ErrorCod
   if (pathParameters.length > 0) codes.push('NOT_FOUND')
   // Whatever comes with a body is held to the limit and the type, wanted or not.
   if (method !== 'GET') codes.push('BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
-  return [...new Set([...codes, ...errors, 'RATE_LIMITED', 'INTERNAL', 'DATABASE_AWAY', 'STOPPING'] as const)]
+  return [...new Set([...codes, ...errors, 'RATE_LIMITED', 'INTERNAL', 'DATABASE_AWAY'] as const)]
 }
