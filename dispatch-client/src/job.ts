@@ -22,6 +22,8 @@ interface JobSummary {
   retryCount: number
   createdAt: string
   updatedAt: string
+  /** The job that this one fires again; null when it is no replay. */
+  replayOf: string | null
 }
 
 export interface Job extends JobSummary {
@@ -75,4 +77,13 @@ export interface Pagination {
 export interface JobPage {
   jobs: JobListItem[]
   pagination: Pagination
+  /** Only there when matching jobs were looked for among a bounded number of them (`endpoint`, `q`). */
+  search?: JobSearch | undefined
+}
+
+export interface JobSearch {
+  /** How many jobs were looked at, from the beginning of the list. */
+  searched: number
+  /** True when there are more, which were not looked at: narrow the list with `from` and `to`. */
+  limited: boolean
 }

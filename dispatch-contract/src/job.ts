@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { pagination } from './envelope.js'
-import { isoInstant } from './text.js'
+import { isoInstant, text } from './text.js'
 
 const TITLE = 'a text of 1 to 191 characters'
 const WEBHOOK_URL = 'an http or https URL of at most 2048 characters'
@@ -58,9 +58,46 @@ function numberText(min: number, max: number, standard: number) {
     .meta({ type: 'integer', minimum: min, maximum: max, default: standard })
 }
 
+const isStatus = (text: string): text is JobStatus => (jobStatus.options as readonly string[]).includes(text)
+
+const statusList = z
+  .string({ error: STATUS })
+  .refine((text) => text.split(',').every(isStatus), { error: STATUS })
+  .transform((text) => [...new Set(text.split(',').filter(isStatus))])
+
+const INSTANT = 'a UTC timestamp such as 2026-06-13T09:30:00Z'
+
+export const jobSort = z.enum(['created', 'due'], { error: 'created or due' })
+export type JobSort = z.infer<typeof jobSort>
+
+export const sortOrder = z.enum(['desc', 'asc'], { error: 'desc or asc' })
+export type SortOrder = z.infer<typeof sortOrder>
+
 export const listJobsQuery = z.object({
-  status: jobStatus.optional().describe('Only jobs in this state.'),
+  status: statusList
+    .optional()
+    .describe('Only jobs in this state; several are separated by commas: `FAILED,DEAD`.')
+    .meta({ type: 'string', pattern: `^(${jobStatus.options.join('|')})(,(${jobStatus.options.join('|')}))*$` }),
   projectId: z.string({ error: 'the id of a project' }).optional().describe('Only jobs of this project.'),
+  endpoint: text(1, 300)
+    .optional()
+    .describe(
+      'Only jobs to this scheme, host and port: `https://hooks.example.com` or `https://hooks.example.com:8443`.',
+    ),
+  from: z
+    .string({ error: INSTANT })
+    .optional()
+    .describe('Only jobs created (with `sort=due`: due) at or after this instant.'),
+  to: z.string({ error: INSTANT }).optional().describe('Only jobs created (with `sort=due`: due) before this instant.'),
+  q: text(1, 191)
+    .optional()
+    .describe(
+      'Only jobs whose id begins with this text, or whose host or title holds it; case does not matter. Looked for among the first 10,000 jobs of the list, which `search` tells; a whole id is found wherever it is.',
+    ),
+  sort: jobSort
+    .default('created')
+    .describe('`created`: by the time of creation; `due`: by `fireAt`, which retries do not change.'),
+  order: sortOrder.default('desc').describe('`desc`: latest first; `asc`: earliest first.'),
   page: numberText(1, 1_000_000, 1).describe('Page number, from 1.'),
   limit: numberText(1, 100, 20).describe('Results per page.'),
 })
@@ -78,6 +115,7 @@ const summary = {
   retryCount: z.int().describe('Retries armed so far.'),
   createdAt: isoInstant,
   updatedAt: isoInstant,
+  replayOf: z.uuid().nullable().describe('The job that this one fires again; null when it is no replay.'),
 }
 
 const projectOfJob = z.object({ id: z.uuid(), name: z.string() })
@@ -113,5 +151,20 @@ export type JobDetails = z.infer<typeof jobDetails>
 export const jobListItem = z.object({ ...summary, project: projectOfJob })
 export type JobListItem = z.infer<typeof jobListItem>
 
-export const jobPage = z.object({ jobs: z.array(jobListItem), pagination })
+/** Filters that no index decides look at a bounded number of jobs. */
+export const jobSearch = z.object({
+  searched: z.int().describe('How many jobs were looked at, from the beginning of the list.'),
+  limited: z
+    .boolean()
+    .describe('True when there are more, which were not looked at: narrow the list with `from` and `to`.'),
+})
+export type JobSearch = z.infer<typeof jobSearch>
+
+export const jobPage = z.object({
+  jobs: z.array(jobListItem),
+  pagination,
+  search: jobSearch
+    .optional()
+    .describe('Only there when matching jobs were looked for among a bounded number of them.'),
+})
 export type JobPage = z.infer<typeof jobPage>

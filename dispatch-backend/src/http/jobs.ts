@@ -18,7 +18,7 @@ export function jobRoutes(app: FastifyInstance, { jobs, gate }: Services, maxBod
 
   app.get('/jobs', { onRequest: gate.freshKeyOrUser }, async (request) => {
     const { page, limit, status, projectId } = readQuery(request, listJobsQuery)
-    const filter = { ...(status && { status }), ...(projectId !== undefined && { projectId }) }
+    const filter = { ...(status && { statuses: status }), ...(projectId !== undefined && { projectId }) }
     const found = await jobs.list({ scope: scopeOf(request), page, limit, ...filter })
     return success('Jobs fetched successfully', renderJobPage(found, page, limit))
   })

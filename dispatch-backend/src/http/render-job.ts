@@ -38,6 +38,7 @@ function renderState(job: JobSummary) {
     nextAttemptAt: job.nextAttemptAtMs === null ? null : formatInstant(job.nextAttemptAtMs),
     createdAt: formatInstant(job.createdAtMs),
     updatedAt: formatInstant(job.updatedAtMs),
+    replayOf: job.replayOf,
   }
 }
 

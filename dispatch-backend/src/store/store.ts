@@ -277,6 +277,8 @@ export interface NewJob {
   readonly payload: string
   readonly fireAtMs: number
   readonly nowMs: number
+  /** The job that this one fires again. */
+  readonly replayOf?: string
   readonly idempotency?: {
     readonly key: string
     /** Hash of the raw request body. */
@@ -323,6 +325,8 @@ export interface JobSummary {
   readonly retryCount: number
   readonly createdAtMs: number
   readonly updatedAtMs: number
+  /** The job that this one fires again; it may be gone by now. */
+  readonly replayOf: string | null
 }
 
 export interface Job extends JobSummary {
@@ -350,7 +354,8 @@ export interface Attempt {
 
 export interface JobListQuery {
   readonly scope: JobScope
-  readonly status?: JobStatus
+  /** Absent = all. */
+  readonly statuses?: readonly JobStatus[]
   readonly projectId?: string
   readonly page: number
   readonly limit: number

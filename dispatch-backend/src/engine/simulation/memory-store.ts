@@ -214,10 +214,11 @@ function secretsOf(jobs: readonly (MemoryJob | undefined)[]): Record<string, rea
 const UNCLAIMED = { claimId: null, owner: null, claimedAtMs: null, leaseUntilMs: null }
 
 function newRow(newJob: NewJob): MemoryJob {
-  const { id, projectId, apiKeyId, title, webhookUrl, endpoint, payload, fireAtMs, nowMs } = newJob
+  const { id, projectId, apiKeyId, title, webhookUrl, endpoint, payload, fireAtMs, nowMs, replayOf } = newJob
   const job = { id, projectId, apiKeyId, title, webhookUrl, endpoint, payload, fireAtMs }
   const times = { dueAtMs: fireAtMs, nextAttemptAtMs: fireAtMs, createdAtMs: nowMs, updatedAtMs: nowMs }
-  return { ...job, ...times, ...UNCLAIMED, status: 'SCHEDULED', attempt: 0, retryCount: 0, interruptions: 0 }
+  const origin = replayOf === undefined ? {} : { replayOf }
+  return { ...job, ...origin, ...times, ...UNCLAIMED, status: 'SCHEDULED', attempt: 0, retryCount: 0, interruptions: 0 }
 }
 
 function interrupt(job: MemoryJob, maxInterruptions: number, nowMs: number): void {
@@ -272,6 +273,7 @@ function toJob(job: MemoryJob): Job {
     retryCount,
     createdAtMs,
     updatedAtMs,
+    replayOf = null,
   } = job
   return {
     id,
@@ -286,5 +288,6 @@ function toJob(job: MemoryJob): Job {
     retryCount,
     createdAtMs,
     updatedAtMs,
+    replayOf,
   }
 }

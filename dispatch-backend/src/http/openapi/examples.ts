@@ -27,6 +27,7 @@ const summary = {
   nextAttemptAt: '2026-06-13T09:30:00.000Z',
   createdAt: CREATED_AT,
   updatedAt: CREATED_AT,
+  replayOf: null,
 }
 
 export const job = { ...summary, payload: jobBody.payload, payloadText: '{ "userId": "usr_812", "plan": "pro" }' }

@@ -27,6 +27,7 @@ export function createJobsCases(context: () => StoreContext): void {
         retryCount: 0,
         createdAtMs: job.nowMs,
         updatedAtMs: job.nowMs,
+        replayOf: null,
       },
     })
     const seen = await look(store, project, job.id)

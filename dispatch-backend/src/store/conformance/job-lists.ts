@@ -47,6 +47,7 @@ export function jobListCases(context: () => StoreContext): void {
       retryCount: 0,
       createdAtMs: jobs[0]!.nowMs,
       updatedAtMs: jobs[0]!.nowMs,
+      replayOf: null,
       project: { id: project.projectId, name: 'production' },
     })
     expect(ids(await list({ limit: 2, page: 3 }))).toEqual([jobs[4]!.id])
@@ -62,13 +63,13 @@ export function jobListCases(context: () => StoreContext): void {
     await store.claim(claimRequest([firing!, other!]))
     expect(ids(await list())).toEqual([other!.id, two!.id, firing!.id, one!.id])
     expect(ids(await list({ projectId: project.projectId }))).toEqual([firing!.id, one!.id])
-    expect(ids(await list({ status: 'FIRING' }))).toEqual([other!.id, firing!.id])
-    expect(ids(await list({ status: 'FIRING', limit: 1, page: 2 }))).toEqual([firing!.id])
-    expect(await list({ status: 'SCHEDULED', projectId: second.projectId })).toMatchObject({
+    expect(ids(await list({ statuses: ['FIRING'] }))).toEqual([other!.id, firing!.id])
+    expect(ids(await list({ statuses: ['FIRING'], limit: 1, page: 2 }))).toEqual([firing!.id])
+    expect(await list({ statuses: ['SCHEDULED'], projectId: second.projectId })).toMatchObject({
       jobs: [{ id: two!.id }],
       total: 1,
     })
-    expect(await list({ status: 'DEAD' })).toEqual({ jobs: [], total: 0, totalIsExact: true })
+    expect(await list({ statuses: ['DEAD'] })).toEqual({ jobs: [], total: 0, totalIsExact: true })
   })
 
   it('never lists what belongs to others, whatever project is asked for', async () => {
@@ -83,7 +84,9 @@ export function jobListCases(context: () => StoreContext): void {
     expect(await list({ scope: keyScope(stranger), projectId: project.projectId })).toMatchObject({ total: 0 })
     const nobody = { kind: 'user', userId: (await seedUser(store)).userId } as const
     expect(await list({ scope: nobody })).toEqual({ jobs: [], total: 0, totalIsExact: true })
-    expect(await list({ scope: nobody, projectId: project.projectId, status: 'SCHEDULED' })).toMatchObject({ total: 0 })
+    expect(await list({ scope: nobody, projectId: project.projectId, statuses: ['SCHEDULED'] })).toMatchObject({
+      total: 0,
+    })
   })
 
   it('lists nothing of a deleted project', async () => {
@@ -93,7 +96,7 @@ export function jobListCases(context: () => StoreContext): void {
     await createJobs(store, second, [{}, {}])
     await store.markProjectDeleted({ id: second.projectId, nowMs: T0 })
     expect(await list()).toMatchObject({ jobs: [{ id: kept!.id }], total: 1 })
-    expect(ids(await list({ status: 'SCHEDULED' }))).toEqual([kept!.id])
+    expect(ids(await list({ statuses: ['SCHEDULED'] }))).toEqual([kept!.id])
     expect(await list({ projectId: second.projectId })).toMatchObject({ jobs: [], total: 0 })
     expect(await list({ scope: keyScope(second) })).toMatchObject({ jobs: [], total: 0 })
   })
@@ -105,7 +108,7 @@ export function jobListCases(context: () => StoreContext): void {
     const [job] = await createJobs(store, projects[0]!, [{}])
     const [other] = await createJobs(store, project, [{}])
     await store.claim(claimRequest([other!]))
-    expect(await list({ status: 'SCHEDULED' })).toMatchObject({ jobs: [{ id: job!.id }], total: 1 })
-    expect(ids(await list({ status: 'FIRING' }))).toEqual([other!.id])
+    expect(await list({ statuses: ['SCHEDULED'] })).toMatchObject({ jobs: [{ id: job!.id }], total: 1 })
+    expect(ids(await list({ statuses: ['FIRING'] }))).toEqual([other!.id])
   })
 }

@@ -103,8 +103,8 @@ describe.each(databases)('query plans on $name', (testDatabase) => {
     await expectList('jobs_organization', {})
     await expectList('jobs_project', { projectId })
     await expectList('jobs_project', { scope: keyScope(projects[0]!) })
-    await expectList('jobs_project_status', { status: 'SCHEDULED' })
-    await expectList('jobs_project_status', { projectId, status: 'FAILED' })
+    await expectList('jobs_project_status', { statuses: ['SCHEDULED'] })
+    await expectList('jobs_project_status', { projectId, statuses: ['FAILED'] })
   })
 
   it('counts exactly up to ten thousand, and above that keeps a full count', async () => {

@@ -64,6 +64,7 @@ function newJob(job: NewJob): Job {
     retryCount: 0,
     createdAtMs: job.nowMs,
     updatedAtMs: job.nowMs,
+    replayOf: job.replayOf ?? null,
   }
 }
 
@@ -83,6 +84,7 @@ const COLUMNS = [
   'created_at',
   'updated_at',
   'payload',
+  'replay_of',
 ]
 
 function insertJobs(
@@ -112,6 +114,7 @@ function jobValues(job: NewJob, organizationId: string): SqlValue[] {
     job.nowMs,
     job.nowMs,
     job.payload,
+    job.replayOf ?? null,
   ]
 }
 

@@ -51,20 +51,20 @@ function readProjects(connection: Connection, scope: JobScope): Promise<ProjectR
 const MAX_PROJECTS_ASKED = 100
 
 /** Which stretches of which index hold the list. */
-function sourcesOf({ scope, projectId, status }: JobListQuery, projects: readonly ProjectRow[]): JobSource[] {
+function sourcesOf({ scope, projectId, statuses }: JobListQuery, projects: readonly ProjectRow[]): JobSource[] {
   const live = projects.filter((project) => project.deleted_at === null)
-  const byStatus = status && { status }
-  if (projectId !== undefined || scope.kind === 'apiKey') {
-    const asked = projectId === undefined ? live : live.filter((project) => project.id === projectId)
-    return asked.map(({ id }) => ({ column: 'project_id', id, ...byStatus }))
-  }
+  const asked = projectId === undefined ? live : live.filter((project) => project.id === projectId)
+  const narrow = projectId !== undefined || scope.kind === 'apiKey'
   // By status there is an index on projects, not on organizations: each further index would be written at each state change.
-  if (status && live.length <= MAX_PROJECTS_ASKED) return live.map(({ id }) => ({ column: 'project_id', id, status }))
+  if (statuses && (narrow || asked.length * statuses.length <= MAX_PROJECTS_ASKED)) {
+    return asked.flatMap(({ id }) => statuses.map((status) => ({ column: 'project_id', id, status }) as const))
+  }
+  if (narrow) return asked.map(({ id }) => ({ column: 'project_id', id }))
   const deleted = projects.filter((project) => project.deleted_at !== null)
   return [...new Set(live.map((project) => project.organization_id))].map((id) => ({
     column: 'organization_id',
     id,
-    ...byStatus,
+    ...(statuses && { statuses }),
     exceptProjectIds: deleted.filter((project) => project.organization_id === id).map((project) => project.id),
   }))
 }

@@ -10,8 +10,10 @@ import type { Dialect, SqlValue } from './database.js'
 export interface JobSource {
   readonly column: 'organization_id' | 'project_id'
   readonly id: string
-  /** No index has organizations by status: there it is a filter, for who has too many projects to ask each. */
+  /** Of a project: the index has one state after the other. */
   readonly status?: JobStatus
+  /** No index has organizations by status: there it is a filter, for who has too many projects to ask each. */
+  readonly statuses?: readonly JobStatus[]
   /** Projects marked as deleted whose rows are still being purged. */
   readonly exceptProjectIds?: readonly string[]
 }
@@ -98,11 +100,10 @@ function keyOf({ column, id, status }: JobSource): { columns: string[]; values: 
 }
 
 /** What the index does not decide. */
-function filterOf({ column, status, exceptProjectIds = [] }: JobSource): Query {
-  const byStatus = column === 'organization_id' && status ? [status] : []
+function filterOf({ statuses: byStatus = [], exceptProjectIds = [] }: JobSource): Query {
   return {
     sql:
-      (byStatus.length > 0 ? ' and status = ?' : '') +
+      (byStatus.length > 0 ? ` and status in (${placeholders(byStatus.length)})` : '') +
       (exceptProjectIds.length > 0 ? ` and project_id not in (${placeholders(exceptProjectIds.length)})` : ''),
     values: [...byStatus, ...exceptProjectIds],
   }

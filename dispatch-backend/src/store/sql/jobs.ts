@@ -14,12 +14,13 @@ export interface JobSummaryRow {
   readonly retry_count: number
   readonly created_at: number
   readonly updated_at: number
+  readonly replay_of: string | null
 }
 
 /** Columns of a `JobSummaryRow`, of the table `j`. */
 export const SUMMARY_COLUMNS =
   'j.id, j.project_id, j.title, j.webhook_url, j.fire_at, j.next_attempt_at, j.status, j.attempt, j.retry_count, ' +
-  'j.created_at, j.updated_at'
+  'j.created_at, j.updated_at, j.replay_of'
 
 interface JobRow extends JobSummaryRow {
   readonly payload: string
@@ -38,6 +39,7 @@ export function toJobSummary(row: JobSummaryRow): JobSummary {
     retryCount: row.retry_count,
     createdAtMs: row.created_at,
     updatedAtMs: row.updated_at,
+    replayOf: row.replay_of,
   }
 }
 
