@@ -13,6 +13,7 @@ export interface ServerProcess {
   /** `http://localhost:41234`; empty when it did not get that far. */
   readonly url: string
   readonly folder: string
+  readonly pid: number | undefined
   /** Everything it printed so far. */
   output(): string
   /** Resolves when it has printed what `pattern` matches; rejects when it ends before. */
@@ -51,6 +52,7 @@ export async function startServerProcess(
   return {
     url,
     folder,
+    pid: child.pid,
     output,
     printed,
     signal: (name) => void child.kill(name),

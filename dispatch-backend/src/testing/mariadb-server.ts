@@ -20,8 +20,15 @@ export function findMariadb(): MariadbPrograms | undefined {
   return server && install ? { server, install } : undefined
 }
 
-/** Starts a server without durability in `sandbox`; answers how to reach it. */
-export async function startMariadb(programs: MariadbPrograms, sandbox: Sandbox): Promise<ServerConfig> {
+/** A power cut costs tests nothing, and commits that do not wait for the disk make them fast. */
+const NOT_DURABLE = ['--innodb-flush-log-at-trx-commit=0', '--innodb-doublewrite=0', '--sync-frm=0']
+
+/** Starts a server in `sandbox`, by default without durability; answers how to reach it. */
+export async function startMariadb(
+  programs: MariadbPrograms,
+  sandbox: Sandbox,
+  { durable = false } = {},
+): Promise<ServerConfig> {
   const account = accountFor(['mysql', 'nobody'])
   const folder = sandbox.makeFolder('mariadb', account)
   const data = join(folder, 'data')
@@ -49,9 +56,7 @@ export async function startMariadb(programs: MariadbPrograms, sandbox: Sandbox):
       `--init-file=${writeInitFile(sandbox.folder)}`,
       '--max-connections=300',
       '--skip-log-bin',
-      '--innodb-flush-log-at-trx-commit=0',
-      '--innodb-doublewrite=0',
-      '--sync-frm=0',
+      ...(durable ? [] : NOT_DURABLE),
       '--innodb-log-file-size=64M',
     ],
     account,

@@ -17,8 +17,15 @@ export function findPostgres(): string | undefined {
   )
 }
 
-/** Starts a server without durability in `sandbox`; answers how to reach it. */
-export async function startPostgres(programs: string, sandbox: Sandbox): Promise<ServerConfig> {
+/** A power cut costs tests nothing, and commits that do not wait for the disk make them fast. */
+const NOT_DURABLE = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
+
+/** Starts a server in `sandbox`, by default without durability; answers how to reach it. */
+export async function startPostgres(
+  programs: string,
+  sandbox: Sandbox,
+  { durable = false } = {},
+): Promise<ServerConfig> {
   const account = accountFor(['postgres', 'nobody'])
   const data = sandbox.makeFolder('postgres', account)
   const port = await freePort()
@@ -32,9 +39,7 @@ export async function startPostgres(programs: string, sandbox: Sandbox): Promise
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: 300,
-    fsync: 'off',
-    synchronous_commit: 'off',
-    full_page_writes: 'off',
+    ...(durable ? {} : NOT_DURABLE),
   }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   await sandbox.start(join(programs, 'postgres'), ['-D', data, ...flags], account, /ready to accept connections/)

@@ -1,0 +1,170 @@
+/** One round: what is measured, in one go on one machine, so that ratios compare like with like. */
+import type { BenchProcess } from './process.js'
+import type { DispatchServer } from './dispatch-server.js'
+import { judge, type Deliveries } from './deliveries.js'
+import type { BareServerVerbs } from './processes/bare-server.js'
+import type { LoadClientVerbs, Posted } from './processes/load-client.js'
+import type { RawClientVerbs } from './processes/raw-client.js'
+import type { ReceiverVerbs } from './processes/receiver.js'
+import { spread, type Spread } from './samples.js'
+
+/** How much of each; `FULL` in `options.ts` is what the tables show. */
+export interface Sizes {
+  readonly warmUpJobs: number
+  /** Accepted, and then all due at one instant. */
+  readonly jobs: number
+  readonly steadyRates: readonly number[]
+  readonly steadySeconds: number
+  readonly burstJobs: number
+}
+
+export interface Processes {
+  readonly receiver: BenchProcess<ReceiverVerbs>
+  readonly loadClient: BenchProcess<LoadClientVerbs>
+  readonly rawClient: BenchProcess<RawClientVerbs>
+  readonly bareServer: BenchProcess<BareServerVerbs>
+  /** Of the receiver: each is an endpoint. */
+  readonly webhookUrls: readonly string[]
+  readonly bareServerPort: number
+}
+
+export interface Ceilings {
+  readonly rawPerSecond: number
+  readonly rawCpuMsPer1000: number
+  readonly barePerSecond: number
+}
+
+/** Lost, duplicate and the like must be 0 in every one. */
+export type Faults = Pick<Deliveries, 'expected' | 'lost' | 'duplicates' | 'early' | 'unknown'> & {
+  readonly refused: number
+}
+
+export interface Accepted {
+  readonly perSecond: number
+  readonly latencyMs: Spread
+}
+
+export interface Delivered {
+  readonly perSecond: number
+  readonly lateness: Spread
+  /** Of the server with all its threads, from the first due time until all is recorded; null where it cannot be read. */
+  readonly cpuMsPer1000: number | null
+  readonly faults: Faults
+}
+
+export interface DatabaseRound {
+  readonly accepted: Accepted
+  readonly drained: Delivered
+  readonly steady: readonly (Delivered & { readonly rate: number })[]
+  readonly burst: Delivered
+}
+
+/** Open at once to the server, by a client that posts jobs. */
+export const CLIENT_CONNECTIONS = 64
+/** What `MAX_CONCURRENCY_PER_ENDPOINT` is by default: the raw client may do as much at once. */
+const CONNECTIONS_PER_ENDPOINT = 64
+/** Nothing arrives for so long: what is missing counts as lost. */
+const PATIENCE_MS = 15_000
+
+export async function measureCeilings(processes: Processes, sizes: Sizes): Promise<Ceilings> {
+  const { rawClient, receiver, loadClient, webhookUrls, bareServerPort } = processes
+  const send = (count: number): ReturnType<typeof rawClient.call<'send'>> =>
+    rawClient.call('send', { urls: webhookUrls, connectionsPerUrl: CONNECTIONS_PER_ENDPOINT, count })
+  await send(sizes.warmUpJobs)
+  const raw = await send(sizes.jobs)
+  await receiver.call('take', undefined)
+
+  const load = {
+    ...{ port: bareServerPort, connections: CLIENT_CONNECTIONS, apiKeys: ['sk_none'], webhookUrls },
+    ...{ firstDueMs: Date.now(), stepMs: 0 },
+  }
+  await loadClient.call('post', { ...load, count: sizes.warmUpJobs })
+  const bare = await loadClient.call('post', { ...load, count: sizes.jobs })
+  return {
+    rawPerSecond: perSecond(sizes.jobs, raw.durationMs),
+    rawCpuMsPer1000: (raw.cpuMs * 1000) / sizes.jobs,
+    barePerSecond: perSecond(sizes.jobs, bare.durationMs),
+  }
+}
+
+export async function measureDatabase(
+  server: DispatchServer,
+  processes: Processes,
+  sizes: Sizes,
+): Promise<DatabaseRound> {
+  const run = new DatabaseRun(server, processes)
+  const all = processes.webhookUrls
+  await run.deliver({ count: sizes.warmUpJobs, webhookUrls: all, stepMs: 0 })
+  const { accepted, ...drained } = await run.deliver({ count: sizes.jobs, webhookUrls: all, stepMs: 0 })
+  const steady: (Delivered & { rate: number })[] = []
+  for (const rate of sizes.steadyRates) {
+    const plan = { count: rate * sizes.steadySeconds, webhookUrls: all, stepMs: 1000 / rate }
+    steady.push({ rate, ...(await run.deliver(plan)) })
+  }
+  const burst = await run.deliver({ count: sizes.burstJobs, webhookUrls: all.slice(0, 1), stepMs: 0 })
+  return { accepted, drained, steady, burst }
+}
+
+interface Plan {
+  readonly count: number
+  readonly webhookUrls: readonly string[]
+  /** Between the due times of two jobs. */
+  readonly stepMs: number
+}
+
+/** How fast jobs are accepted before anything was measured. */
+const FIRST_GUESS_PER_SECOND = 300
+/** Between the last acceptance and the first due time at the least; and what acceptance may take longer than it did before. */
+const MARGIN_MS = 2_000
+const SLOWER = 1.5
+
+class DatabaseRun {
+  readonly #server: DispatchServer
+  readonly #processes: Processes
+  #acceptedPerSecond = FIRST_GUESS_PER_SECOND
+
+  constructor(server: DispatchServer, processes: Processes) {
+    this.#server = server
+    this.#processes = processes
+  }
+
+  /** Has all jobs of the plan accepted before the first is due, and then delivered. Throws when the former fails. */
+  async deliver(plan: Plan): Promise<Delivered & { readonly accepted: Accepted }> {
+    const { receiver } = this.#processes
+    const firstDueMs = Date.now() + Math.ceil((plan.count * 1000 * SLOWER) / this.#acceptedPerSecond) + MARGIN_MS
+    const posted = await this.#post(plan, firstDueMs)
+    const cpuBeforeMs = this.#server.cpuTimeMs()
+    const lastDueMs = firstDueMs + plan.count * plan.stepMs
+    await receiver.call('waitFor', { count: posted.jobs.length, untilMs: lastDueMs, patienceMs: PATIENCE_MS })
+    await this.#server.settled()
+    const cpuAfterMs = this.#server.cpuTimeMs()
+    const deliveries = judge(posted.jobs, await receiver.call('take', undefined))
+    const { expected, lost, duplicates, early, unknown } = deliveries
+    if (lost === plan.count)
+      throw new Error(`none of ${plan.count} jobs arrived; refused: ${JSON.stringify(posted.refusals)}`)
+    const cpuMs = cpuBeforeMs === undefined || cpuAfterMs === undefined ? null : cpuAfterMs - cpuBeforeMs
+    return {
+      accepted: { perSecond: perSecond(plan.count, posted.durationMs), latencyMs: spread(posted.latenciesMs) },
+      perSecond: perSecond(expected - lost, deliveries.lastArrivalMs - firstDueMs),
+      lateness: spread(deliveries.latenessMs),
+      cpuMsPer1000: cpuMs === null ? null : (cpuMs * 1000) / plan.count,
+      faults: { expected, lost, duplicates, early, unknown, refused: plan.count - expected },
+    }
+  }
+
+  async #post({ count, webhookUrls, stepMs }: Plan, firstDueMs: number): Promise<Posted> {
+    const { loadClient } = this.#processes
+    const { port, apiKeys } = this.#server
+    const load = { port, connections: CLIENT_CONNECTIONS, apiKeys, webhookUrls, count, firstDueMs, stepMs }
+    const posted = await loadClient.call('post', load)
+    this.#acceptedPerSecond = perSecond(count, posted.durationMs)
+    if (posted.endedAtMs >= firstDueMs) {
+      throw new Error(`${count} jobs took ${Math.round(posted.durationMs)} ms to be accepted, too long: run it again`)
+    }
+    return posted
+  }
+}
+
+function perSecond(count: number, durationMs: number): number {
+  return (count * 1000) / durationMs
+}
