@@ -14,7 +14,7 @@ import { ensureBuilt } from '../scripts/compile.mjs'
 import { ROOT } from '../scripts/ensure.mjs'
 import { withLock } from '../scripts/lock.mjs'
 import { post, signUp } from './client.js'
-import { makeFolder, removeFolder, startServerProcess, type ServerProcess } from './server-process.js'
+import { databaseUrl, makeFolder, removeFolder, startServerProcess, type ServerProcess } from './server-process.js'
 
 const KILLS = 10
 /** Posting at the same time; each job is due within the next second and a half. */
@@ -89,17 +89,14 @@ describe.concurrent.each(databases)('killed ten times under load on $name', (dat
 })
 
 function settingsFor(config: DatabaseConfig): Record<string, string> {
-  const common = {
+  return {
+    DATABASE_URL: databaseUrl(config),
     ALLOW_PRIVATE_WEBHOOKS: 'true',
     DELIVERY_TIMEOUT: '5s',
     RATE_LIMIT_PER_MINUTE: '0',
     RATE_LIMIT_PER_MINUTE_PER_ADDRESS: '0',
     DISPATCH_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
   }
-  if (config.kind === 'sqlite') return { ...common, DATABASE_URL: `sqlite://${config.file}` }
-  const { host, port, user, password, database } = config
-  const url = `${config.kind}://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}:${port}/${database}`
-  return { ...common, DATABASE_URL: url }
 }
 
 /** Posts jobs until it is over. What the server did not acknowledge was not accepted, whatever became of it. */

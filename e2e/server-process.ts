@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { DatabaseConfig } from '../dispatch-backend/src/store/database-config.js'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 const MAIN = join(ROOT, 'dispatch-backend', 'dist', 'main.js')
@@ -18,7 +19,7 @@ export interface ServerProcess {
   output(): string
   /** Resolves when it has printed what `pattern` matches; rejects when it ends before. */
   printed(pattern: RegExp): Promise<RegExpExecArray>
-  signal(name: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): void
+  signal(name: 'SIGTERM' | 'SIGINT' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void
   /** Its exit code, once it has ended. */
   ended(): Promise<number | null>
 }
@@ -30,6 +31,13 @@ export function makeFolder(): Promise<string> {
 
 export function removeFolder(folder: string): Promise<void> {
   return rm(folder, { recursive: true, force: true })
+}
+
+/** How `DATABASE_URL` names it. */
+export function databaseUrl(config: DatabaseConfig): string {
+  if (config.kind === 'sqlite') return `sqlite://${config.file}`
+  const { kind, host, port, user, password, database } = config
+  return `${kind}://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}:${port}/${database}`
 }
 
 /** As a supervisor may start it; it never installs or builds. */

@@ -67,6 +67,11 @@ export class Sandbox {
     throw new Error(`${command} ended before it was ready:\n${log.join('\n')}`)
   }
 
+  /** Has a process that something else started on the folder stopped with it. */
+  adopt(pid: number): void {
+    this.#guard.stdin?.write(`${pid}\n`)
+  }
+
   /** Runs a set-up program to its end; throws with its output when it fails. */
   async run(command: string, args: readonly string[], account: Account): Promise<void> {
     const child = spawn(command, args, { ...account, cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] })
