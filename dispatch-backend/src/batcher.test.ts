@@ -11,6 +11,7 @@ function manualClock(): Clock & { advance(ms: number): void; readonly timers: nu
   return {
     wallMs: () => nowMs,
     monotonicMs: () => nowMs,
+    uptimeMs: () => nowMs,
     setTimer(delayMs, run) {
       const timer: Timer = { cancel: () => timers.delete(timer) }
       timers.set(timer, { atMs: nowMs + delayMs, run })

@@ -3,6 +3,8 @@
  * and the simulation can own time. Instants are integer UTC epoch milliseconds; durations are milliseconds.
  */
 
+import { uptime } from 'node:os'
+
 /** A timer that has been set; `cancel` is safe to call at any time and more than once. */
 export interface Timer {
   cancel(): void
@@ -13,6 +15,11 @@ export interface Clock {
   wallMs(): number
   /** Milliseconds from an arbitrary start; never goes back, keeps counting while the wall clock steps. */
   monotonicMs(): number
+  /**
+   * Milliseconds since the machine started, those it was suspended for included: what `monotonicMs` may leave out. In steps
+   * of 10 ms on Linux, of a second on macOS; a reading costs some microseconds.
+   */
+  uptimeMs(): number
   /** Calls `run` once, at least `delayMs` from now (0 = the next turn of the event loop). Never keeps the process alive when `unref`. */
   setTimer(delayMs: number, run: () => void, options?: { unref?: boolean }): Timer
   /** Resolves after `delayMs`, or at once when `signal` aborts (it never rejects). */
@@ -25,6 +32,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 export const systemClock: Clock = {
   wallMs: () => Date.now(),
   monotonicMs: () => performance.now(),
+  uptimeMs: () => uptime() * 1000,
   setTimer(delayMs, run, options) {
     if (delayMs <= 0 && !options?.unref) {
       const immediate = setImmediate(run)

@@ -11,16 +11,17 @@ import { classify, type DeliveryError } from '../delivery/classify.js'
 import { afterFailure, type RetryPolicy } from '../delivery/retry-policy.js'
 import { signatureHeaders } from '../delivery/signature.js'
 import type { AttemptRecord, ClaimedJob, NextState } from '../store/store.js'
+import { elapsedMs, type Moment } from './elapsed.js'
 import type { EngineClock } from './engine-clock.js'
 import { CLAIMED_TOO_EARLY_MS, MAX_INTERRUPTIONS } from './limits.js'
 import type { Send, SendRequest, SendResult } from './send.js'
 
-/** The claim an attempt acts under, with both clocks at the moment it was *issued* (not answered). */
+/** The claim an attempt acts under. */
 export interface Claim {
   readonly id: string
   readonly leaseMs: number
-  readonly issuedMonotonicMs: number
-  readonly issuedWallMs: number
+  /** When it was asked for, not when it was answered. */
+  readonly issued: Moment
 }
 
 export interface AttemptDeps {
@@ -113,16 +114,9 @@ async function untilDue(job: ClaimedJob, deps: AttemptDeps): Promise<boolean> {
   }
 }
 
-/**
- * True while nobody else can have been given the job for as long as this delivery may take. Both clocks are asked: the
- * monotonic one does not count while the machine is suspended, the wall clock may have been set back.
- */
+/** True while nobody else can have been given the job for as long as this delivery may take. */
 function leaseHolds(claim: Claim, deps: AttemptDeps): boolean {
-  const elapsedMs = Math.max(
-    deps.clock.monotonicMs() - claim.issuedMonotonicMs,
-    deps.clock.wallMs() - claim.issuedWallMs,
-  )
-  return elapsedMs + deps.deliveryTimeoutMs < claim.leaseMs
+  return elapsedMs(claim.issued, deps.clock) + deps.deliveryTimeoutMs < claim.leaseMs
 }
 
 async function sendSigned(

@@ -4,6 +4,7 @@ import { DatabaseAwayError, type ClaimResult, type ClaimedJob, type DueJob, type
 import type { Claim } from './attempt.js'
 import type { DatabaseLink } from './database-link.js'
 import { endpointKey, type DueQueue } from './due-queue.js'
+import { momentOf } from './elapsed.js'
 import type { EngineClock } from './engine-clock.js'
 import { CLAIM_MAX_JOBS, LEAD_CAP_MS, TICK_MS } from './limits.js'
 import type { Slot, Slots } from './slots.js'
@@ -131,14 +132,14 @@ export class Claimer {
 
   #newClaim(): Claim {
     const { clock, newId, leaseMs } = this.#options
-    return { id: newId(), leaseMs, issuedMonotonicMs: clock.monotonicMs(), issuedWallMs: clock.wallMs() }
+    return { id: newId(), leaseMs, issued: momentOf(clock) }
   }
 
   async #claim(batch: readonly Candidate[], claim: Claim): Promise<void> {
     const { clock, events, link } = this.#options
     try {
       const result = await link.insist('claim', () => this.#ask(claim, batch), this.#stop.signal)
-      const durationMs = clock.monotonicMs() - claim.issuedMonotonicMs
+      const durationMs = clock.monotonicMs() - claim.issued.monotonicMs
       this.#noteLatency(durationMs)
       events.emit('claimed', { asked: batch.length, got: result.jobs.length, durationMs })
       this.#passOn(claim, batch, result)

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js'
 import type { Events } from '../events.js'
 import { DatabaseAwayError } from '../store/store.js'
+import { elapsedMs, momentOf, type Moment } from './elapsed.js'
 import { HEARTBEAT_STALE_MS, RETRY_PAUSE_CAP_MS, RETRY_PAUSE_MS } from './limits.js'
 
 /**
@@ -13,8 +14,7 @@ export class DatabaseLink {
   readonly #random: () => number
   #awaySinceMs: number | undefined
   #connectedSinceMs: number | undefined
-  #lastContactMonotonicMs = 0
-  #lastContactWallMs = 0
+  #lastContact: Moment | undefined
 
   constructor(options: { clock: Clock; events: Events; random: () => number }) {
     this.#clock = options.clock
@@ -60,8 +60,7 @@ export class DatabaseLink {
   #noteContact(): void {
     const nowMs = this.#clock.monotonicMs()
     if (this.#connectedSinceMs === undefined || this.#hasGap()) this.#connectedSinceMs = nowMs
-    this.#lastContactMonotonicMs = nowMs
-    this.#lastContactWallMs = this.#clock.wallMs()
+    this.#lastContact = momentOf(this.#clock)
     if (this.#awaySinceMs === undefined) return
     const awayMs = nowMs - this.#awaySinceMs
     this.#awaySinceMs = undefined
@@ -75,12 +74,7 @@ export class DatabaseLink {
     this.#events.emit('databaseAway', { during, error })
   }
 
-  /** The monotonic clock stands still while the machine is suspended; the wall clock does not. */
   #hasGap(): boolean {
-    const silentMs = Math.max(
-      this.#clock.monotonicMs() - this.#lastContactMonotonicMs,
-      this.#clock.wallMs() - this.#lastContactWallMs,
-    )
-    return silentMs > HEARTBEAT_STALE_MS
+    return this.#lastContact !== undefined && elapsedMs(this.#lastContact, this.#clock) > HEARTBEAT_STALE_MS
   }
 }

@@ -16,7 +16,8 @@
  * 6. Release (`release.ts`). A sweep takes back claims whose lease ran out and whose owner is dead; each is logged as an
  *    interrupted attempt and fires again at once.
  *
- * Time is the database's (`engine-clock.ts`), so replicas agree on it; leases are judged by monotonic and wall clock.
+ * Time is the database's (`engine-clock.ts`), so replicas agree on it; a claim's age is the most that any
+ * of the machine's clocks says (`elapsed.ts`).
  *
  * When extending: a new way for a job to become due must set `due_at` in the store and call `wake`; a new way for an attempt
  * to end belongs in `delivery/classify.ts`; whatever holds a slot must call `finish`, and whatever may reject must be

@@ -229,8 +229,6 @@ class Simulation {
   }
 
   #stepClock(process: SimProcess): void {
-    // A machine that is suspended *and* set back within one claim has no clock left that tells: a known limit.
-    if (process.isPaused) return
     const byMs = this.#world.int(-2 * LEASE_MS, 2 * LEASE_MS)
     process.stepWallClock(byMs)
     // Of several replicas the database's clock counts, and that one runs true.

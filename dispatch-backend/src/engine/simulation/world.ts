@@ -24,6 +24,9 @@ interface Event {
   readonly run: () => void
 }
 
+/** As Linux tells it. */
+const UPTIME_STEP_MS = 10
+
 /** Any instant will do. */
 const START_MS = utcEpochMs(2031, 1, 1, 0, 0, 0)
 
@@ -144,10 +147,6 @@ export class SimProcess {
     })
   }
 
-  get isPaused(): boolean {
-    return this.world.nowMs < this.#pausedUntilMs
-  }
-
   disturb(forMs: number): void {
     this.disturbedUntilMs = Math.max(this.disturbedUntilMs, this.world.nowMs + forMs)
   }
@@ -165,6 +164,7 @@ export class SimProcess {
         return nowMs
       },
       monotonicMs: () => world.nowMs - START_MS - this.#monotonicLostMs,
+      uptimeMs: () => UPTIME_STEP_MS * Math.floor((world.nowMs - START_MS) / UPTIME_STEP_MS),
       setTimer: (delayMs, run) => {
         let cancelled = false
         // Real timers are mostly a little late, and now and then a fraction of a millisecond early.
