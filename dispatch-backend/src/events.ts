@@ -34,6 +34,8 @@ export interface DispatchEvents {
   /** The Redis that replicas share: rate limits are each process's own until it is back. */
   redisAway: { error: unknown }
   redisBack: { awayMs: number }
+  /** The instance has no owner any more. Only for who reads the terminal: never in the log's own lines. */
+  setupTokenMade: { setupToken: string }
   clockOffset: { offsetMs: number }
   membership: { index: number; count: number }
   /** A request was answered; `route` is its pattern (`/api/v1/jobs/:id`). */

@@ -15,8 +15,15 @@ const CONNECT_TIMEOUT_MS = 2_000
 const LONGEST_RECONNECT_PAUSE_MS = 1_000
 const PROBE_EVERY_MS = 1_000
 
-/** A server that only reads (a replica, one out of memory) or forbids scripts is of no use to us. */
-const PROBE_SCRIPT = "return redis.call('set', KEYS[1], '1', 'PX', 1000)"
+/**
+ * A server that only reads (a replica, one out of memory), or forbids scripts or a command of ours (ACL), is of no use to us.
+ * The commands of all scripts: a probe that asks for less would call Redis back only to lose it with the next request.
+ */
+const PROBE_SCRIPT = `
+redis.call('TIME')
+redis.call('GET', KEYS[1])
+return redis.call('SET', KEYS[1], '1', 'PX', 1000)
+`
 
 /** Of all our keys. Two Dispatches on one Redis need a database number each (`redis://host/1`). */
 const KEY_PREFIX = 'dispatch:'

@@ -12,7 +12,7 @@ import { CONFIG_EXIT_CODE, ConfigError, loadConfig, type Config } from './config
 import { Events } from './events.js'
 import { createLog, logEvents, type Log } from './log.js'
 import { startServer, type Server } from './server.js'
-import { startLines } from './start-lines.js'
+import { firstAccountLines, startLines } from './start-lines.js'
 
 const clock = systemClock
 
@@ -31,6 +31,7 @@ export async function serve(): Promise<void> {
     handleCrashes(log)
     handleSignals(server, config, log)
     print(startLines(server, version))
+    events.on('setupTokenMade', ({ setupToken }) => print(firstAccountLines(server.url, setupToken)))
     tellProcessManager()
   } catch (error) {
     process.exitCode = reportFailure(error)

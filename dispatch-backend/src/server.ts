@@ -22,6 +22,7 @@ import { createSender, type Sender } from './engine/send.js'
 import type { Events } from './events.js'
 import { createApp } from './http/app.js'
 import type { AppDeps } from './http/app-deps.js'
+import { newSetupToken } from './http/setup-token.js'
 import { createSharedRateLimiter } from './http/shared-rate-limiter.js'
 import type { Log } from './log.js'
 import { openMail } from './mail/open-mail.js'
@@ -122,7 +123,7 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
   const engine = buildEngine(parts, config, surroundings)
   const metrics = await openMetrics(engine, parts, config, surroundings)
   undo.add(() => metrics.close())
-  const setupToken = (await store.hasInstanceOwner()) ? undefined : randomBytes(16).toString('hex')
+  const setupToken = (await store.hasInstanceOwner()) ? undefined : newSetupToken()
   const frontendUrl = (): string => config.frontendUrl ?? config.uiUrl ?? listeningUrl(app, config)
   const mail = openMail(config.mail, { store, clock, events, hashCode: parts.hashCode, frontendUrl })
   const app = await createApp({

@@ -15,7 +15,8 @@ export function startLines(
   ]
 }
 
-function firstAccountLines(url: string, setupToken: string): string[] {
+/** Also when the owner has left a running server. */
+export function firstAccountLines(url: string, setupToken: string): string[] {
   return [
     `  account   none yet. The first one becomes the instance owner: POST ${url}/api/v1/auth/register`,
     `            from this machine, or from elsewhere with this set-up token: ${setupToken}`,

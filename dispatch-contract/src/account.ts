@@ -56,13 +56,18 @@ export const resetPasswordBody = z.object({
 })
 export type ResetPasswordBody = z.infer<typeof resetPasswordBody>
 
-/** What is left out stays as it is; `name: null` removes it. */
-export const profileBody = z.object({ name: text(1, 100).nullable().optional(), email: email.optional() })
-export type ProfileBody = z.infer<typeof profileBody>
-
 const currentPassword = z.string({ error: 'your password' }).min(1, { error: 'your password' }).max(1024, {
   error: 'your password',
 })
+
+/** What is left out stays as it is; `name: null` removes it. */
+export const profileBody = z.object({
+  name: text(1, 100).nullable().optional(),
+  email: email.optional(),
+  /** Needed to change the address: whoever has it can have a new password sent. */
+  password: currentPassword.optional(),
+})
+export type ProfileBody = z.infer<typeof profileBody>
 
 export const changePasswordBody = z.object({ currentPassword, newPassword })
 export type ChangePasswordBody = z.infer<typeof changePasswordBody>

@@ -35,8 +35,7 @@ export class BasicAuth implements AuthProvider {
   }
 
   identify(headers: RequestHeaders): Promise<SignedInUser | null> {
-    const { authorization } = headers
-    const token = typeof authorization === 'string' ? BEARER.exec(authorization)?.[1] : undefined
+    const token = bearerToken(headers)
     return token === undefined ? Promise.resolve(null) : this.#deps.sessions.find(token)
   }
 
@@ -59,4 +58,9 @@ export class BasicAuth implements AuthProvider {
     const { id, name, isEmailVerified, isInstanceOwner, createdAtMs, passwordHash } = found
     return { user: { id, email, name, isEmailVerified, isInstanceOwner, createdAtMs }, passwordHash }
   }
+}
+
+/** The session token that the request carries, not checked. */
+export function bearerToken({ authorization }: RequestHeaders): string | undefined {
+  return typeof authorization === 'string' ? BEARER.exec(authorization)?.[1] : undefined
 }

@@ -143,13 +143,16 @@ async function setDisabled(store: Store, email: string, isDisabled: boolean): Pr
 async function promote(store: Store, email: string): Promise<Outcome> {
   const user = await find(store, email)
   if (user.isDisabled) throw new Error(`${email} is disabled; run first: npx dispatch user enable ${email}`)
-  await store.setInstanceOwner(user.id)
+  if (!(await store.setInstanceOwner(user.id))) throw unknown(email)
   return { lines: [`${email} owns this instance now; nobody else does.`], data: { email, isInstanceOwner: true } }
 }
 
 async function find(store: Store, email: string): Promise<UserWithPassword> {
   const user = await store.findUserByEmail(email)
-  if (!user)
-    throw new DispatchError('NOT_FOUND', { message: `There is no account ${email}; see: npx dispatch user list` })
+  if (!user) throw unknown(email)
   return user
+}
+
+function unknown(email: string): DispatchError {
+  return new DispatchError('NOT_FOUND', { message: `There is no account ${email}; see: npx dispatch user list` })
 }

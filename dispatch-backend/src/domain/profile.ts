@@ -30,15 +30,18 @@ export class Profiles {
 
   /**
    * Answers the user as it is now. A new address is mailed a code first, and becomes the account's by `confirmEmail`; an
-   * address that others have is told to them only. Throws `EMAIL_TAKEN` (without mail).
+   * address that others have is told to them only. The caller has asked for the password before (`confirmPassword`). Throws
+   * `EMAIL_TAKEN`, `SESSION_INVALID` (both without mail).
    */
   async update(user: User, { name = user.name, email = user.email }: ProfileChange): Promise<User> {
     const { store, clock, mail } = this.#deps
     if (name !== user.name) await store.renameUser({ id: user.id, name })
     if (email === user.email) return { ...user, name }
     if (!mail) {
-      const outcome = await store.changeEmail({ id: user.id, email, isVerified: false, mail: null })
+      const outcome = await store.changeEmail({ id: user.id, email, mail: null, proof: null })
       if (outcome === 'email-taken') throw new DispatchError('EMAIL_TAKEN')
+      // The account was deleted a moment ago.
+      if (outcome === 'void') throw new DispatchError('SESSION_INVALID')
       return { ...user, name, email, isEmailVerified: false }
     }
     await store.queueMail(newMail(clock, 'email-change', email, { userId: user.id }))
@@ -46,14 +49,20 @@ export class Profiles {
     return { ...user, name }
   }
 
-  /** Gives the account the address that the code was mailed to, and tells the old one. Throws `CODE_INVALID`, `CODE_LOCKED`. */
+  /**
+   * Gives the account the address that the code was mailed to, and tells the old one. Throws `CODE_INVALID`, `CODE_LOCKED`;
+   * `EMAIL_TAKEN` when others have it by now, which only who reads its mails gets to know.
+   */
   async confirmEmail(user: User, { email, code }: MailedCode): Promise<User> {
     const { store, clock, mail } = this.#deps
     if (!mail) throw new DispatchError('CODE_INVALID')
     await judgeCode({ store, clock, mail }, { purpose: 'email-change', subjectId: user.id, email, code })
     const notice = newMail(clock, 'email-changed', user.email, { userId: user.id, detail: email })
-    const outcome = await store.changeEmail({ id: user.id, email, isVerified: true, mail: notice })
-    if (outcome === 'email-taken') throw new DispatchError('CODE_INVALID')
+    // Judged once more where it is used up: what voided the code since (a new password, say) must not lose to it.
+    const proof = { codeHash: mail.hashCode(email, code), nowMs: clock.wallMs() }
+    const outcome = await store.changeEmail({ id: user.id, email, mail: notice, proof })
+    if (outcome === 'email-taken') throw new DispatchError('EMAIL_TAKEN')
+    if (outcome === 'void') throw new DispatchError('CODE_INVALID')
     mail.wake()
     return { ...user, email, isEmailVerified: true }
   }
@@ -61,7 +70,7 @@ export class Profiles {
   /** Ends the other sessions and tells the owner. Throws `WRONG_PASSWORD`, `VALIDATION`, `BUSY`. */
   async changePassword(user: User, sessionId: string | null, current: string, next: string): Promise<void> {
     const { store, clock, passwords, mail } = this.#deps
-    const { passwordHash: oldHash } = await this.#checkPassword(user, current)
+    const { passwordHash: oldHash } = await this.confirmPassword(user, current)
     const newHash = await passwords.hash(next)
     const notice = mail && newMail(clock, 'password-changed', user.email, { userId: user.id })
     const request = { userId: user.id, oldHash, newHash, keepSessionId: sessionId, mail: notice }
@@ -89,17 +98,20 @@ export class Profiles {
     mail.wake()
   }
 
-  /** Answers, in words, what went with it. Throws `WRONG_PASSWORD`, `OWNS_INSTANCE`. */
+  /** Answers, in words, what went with it; the address is told. Throws `WRONG_PASSWORD`, `OWNS_INSTANCE`, `BUSY`. */
   async deleteAccount(user: User, password: string): Promise<string> {
-    const { store, clock } = this.#deps
-    await this.#checkPassword(user, password)
-    const contents = await store.accountContents(user.id)
-    const outcome = await store.deleteAccount({ userId: user.id, nowMs: clock.wallMs() })
+    const { store, clock, mail } = this.#deps
+    await this.confirmPassword(user, password)
+    const contents = describe(await store.accountContents(user.id))
+    const notice = mail && newMail(clock, 'account-deleted', user.email, { detail: contents })
+    const outcome = await store.deleteAccount({ userId: user.id, nowMs: clock.wallMs(), mail: notice })
     if (outcome === 'owns-instance') throw new DispatchError('OWNS_INSTANCE')
-    return describe(contents)
+    mail?.wake()
+    return contents
   }
 
-  async #checkPassword({ email, id }: User, password: string): Promise<UserWithPassword> {
+  /** That it is the user who asks, not just somebody at an open session. Throws `WRONG_PASSWORD`, `BUSY`. */
+  async confirmPassword({ email, id }: User, password: string): Promise<UserWithPassword> {
     const found = await this.#deps.store.findUserByEmail(email)
     const isRight = await this.#deps.passwords.matches(password, found?.passwordHash ?? null)
     if (found?.id !== id || !isRight) throw new DispatchError('WRONG_PASSWORD')
@@ -110,7 +122,7 @@ export class Profiles {
 function describe({ organizations, projects, pendingJobs }: AccountContents): string {
   const jobs =
     pendingJobs >= MAX_COUNTED_JOBS ? `more than ${MAX_COUNTED_JOBS} pending jobs` : count(pendingJobs, 'pending job')
-  return `Account deleted, with ${count(organizations, 'organization')}, ${count(projects, 'project')} and ${jobs}`
+  return `${count(organizations, 'organization')}, ${count(projects, 'project')} and ${jobs}`
 }
 
 function count(number: number, what: string): string {

@@ -39,6 +39,12 @@ export interface MailedCode {
   readonly password?: string | undefined
 }
 
+export interface VerifiedAccount {
+  readonly user: User
+  readonly passwordHash: string
+  readonly needsPassword: boolean
+}
+
 const REGISTRATION_LIFETIME_MS = 24 * 60 * 60_000
 /** Wrong codes for one address, however many codes were mailed, until an hour has passed since the first of them. */
 const MAX_WRONG_CODES = 5
@@ -88,10 +94,11 @@ export class Registrations {
   }
 
   /**
-   * Makes the registration an account. `needsPassword`: it has none yet, a link to choose one is on its way. Throws
+   * Makes the registration an account. `passwordHash`: what it has been given, for its first session. `needsPassword`: nobody
+   * knows that password, a link to choose one is on its way. Throws
    * `CODE_INVALID` (also when there is no such registration), `CODE_LOCKED`, `SETUP_TOKEN_REQUIRED`, `BUSY`.
    */
-  async verify({ email, code, password }: MailedCode): Promise<{ user: User; needsPassword: boolean }> {
+  async verify({ email, code, password }: MailedCode): Promise<VerifiedAccount> {
     const { store, clock, passwords } = this.#deps
     const registration = await store.findRegistration({ email, nowMs: clock.wallMs() })
     const isProven = password !== undefined && (await passwords.matches(password, registration?.passwordHash ?? null))
@@ -99,7 +106,8 @@ export class Registrations {
     if (!registration) throw new DispatchError('CODE_INVALID')
     const needsPassword = !isProven && (registration.isContested || password !== undefined)
     const passwordHash = needsPassword ? await passwords.hash(newToken()) : registration.passwordHash
-    return { user: await this.#confirm({ ...registration, passwordHash }, needsPassword), needsPassword }
+    const user = await this.#confirm({ ...registration, passwordHash }, needsPassword)
+    return { user, passwordHash, needsPassword }
   }
 
   async #confirm(registration: Registration, needsPassword: boolean): Promise<User> {

@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { emailBody, loginBody, registerBody, resetPasswordBody, verifyEmailBody } from 'dispatch-contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { bearerToken } from '../auth/basic.js'
 import type { SignInOrigin } from '../auth/sessions.js'
 import { DispatchError } from '../errors.js'
 import { clientAddress, isLocalCaller } from './client-address.js'
@@ -9,24 +9,20 @@ import { userOf } from './gate.js'
 import { readBody } from './parse.js'
 import { renderUser } from './render.js'
 import type { Services } from './services.js'
+import type { SetupToken } from './setup-token.js'
 
-/** How the first account is let in. */
-export interface OwnerRules {
-  readonly setupToken: string | undefined
-}
-
-export function accountRoutes(app: FastifyInstance, services: Services, rules: OwnerRules): void {
+export function accountRoutes(app: FastifyInstance, services: Services, setupToken: SetupToken): void {
   const { accounts, registrations, basicAuth, sessions, gate } = services
 
   app.post('/auth/register', { onRequest: gate.signIn }, async (request, reply) => {
-    const { email, password, name = null, setupToken } = readBody(request, registerBody)
-    const mayBecomeOwner = isLocalCaller(request) || knowsSetupToken(request, setupToken, rules)
+    const { email, password, name = null, setupToken: inBody } = readBody(request, registerBody)
+    const mayBecomeOwner = isLocalCaller(request) || setupToken.is(inBody ?? request.headers['x-setup-token'])
     if (registrations) {
       await gate.limitMailTo(reply, email)
-      await registrations.register({ email, password, name }, mayBecomeOwner)
+      await setupToken.offerTo(() => registrations.register({ email, password, name }, mayBecomeOwner))
       return reply.code(201).send(success('Enter the code that was sent to your email address', { email }))
     }
-    const user = await accounts.register({ email, password, name }, mayBecomeOwner)
+    const user = await setupToken.offerTo(() => accounts.register({ email, password, name }, mayBecomeOwner))
     const token = await sessions.start(user.id, originOf(request))
     return reply.code(201).send(success('Account created successfully', { token, user: renderUser(user) }))
   })
@@ -51,25 +47,26 @@ export function accountRoutes(app: FastifyInstance, services: Services, rules: O
 }
 
 /** What goes by mail. Without mail these routes answer the same, and say what to do instead. */
-export function mailedRoutes(app: FastifyInstance, services: Services): void {
-  const { registrations, profiles, basicAuth, sessions, gate } = services
+export function mailedRoutes(app: FastifyInstance, services: Services, setupToken: SetupToken): void {
+  const { registrations, profiles, sessions, gate } = services
 
   app.post('/auth/verify-email', { onRequest: gate.signIn }, async (request) => {
     const mailed = readBody(request, verifyEmailBody)
-    const signedIn = await basicAuth.identify(request.headers)
+    const token = bearerToken(request.headers)
+    const signedIn = token === undefined ? null : await sessions.find(token)
     if (signedIn && signedIn.user.email !== mailed.email) {
       // Only the account that asked for the address gets it: whoever typed the code elsewhere would hand it to a stranger.
       const user = await profiles.confirmEmail(signedIn.user, mailed)
-      const token = await sessions.start(user.id, originOf(request))
+      // The session goes on as it is. Another one could outlive what ends this one meanwhile.
       return success('Email address changed successfully', { token, user: renderUser(user) })
     }
     if (!registrations) throw new DispatchError('CODE_INVALID')
-    const { user, needsPassword } = await registrations.verify(mailed)
-    const token = await sessions.start(user.id, originOf(request))
+    const { user, passwordHash, needsPassword } = await setupToken.offerTo(() => registrations.verify(mailed))
+    const newToken = await sessions.start(user.id, originOf(request), passwordHash)
     const message = needsPassword
       ? 'Email verified. The address was registered with more than one password: choose yours by the link we have sent you'
       : 'Email verified successfully'
-    return success(message, { token, user: renderUser(user) })
+    return success(message, { token: newToken, user: renderUser(user) })
   })
 
   app.post('/auth/resend-verification', { onRequest: gate.mail }, async (request, reply) => {
@@ -98,15 +95,4 @@ const NO_MAIL =
 
 export function originOf(request: FastifyRequest): SignInOrigin {
   return { ipAddress: clientAddress(request), userAgent: request.headers['user-agent'] ?? null }
-}
-
-/** Compared as hashes, in constant time whatever the lengths. */
-function knowsSetupToken(request: FastifyRequest, inBody: string | undefined, { setupToken }: OwnerRules): boolean {
-  const given = inBody ?? request.headers['x-setup-token']
-  if (setupToken === undefined || typeof given !== 'string') return false
-  return timingSafeEqual(sha256(given), sha256(setupToken))
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
 }

@@ -20,6 +20,7 @@ import { meRoutes, sessionRoutes } from './me.js'
 import { metricsRoute } from './metrics.js'
 import { refuseOtherMethods } from './other-methods.js'
 import { apiKeyRoutes, projectRoutes, signingSecretRoutes } from './projects.js'
+import { SetupToken } from './setup-token.js'
 import { createServices, type Services } from './services.js'
 
 export type { AppDeps } from './app-deps.js'
@@ -96,10 +97,11 @@ function trustsProxy({ trustProxy }: AppDeps): boolean {
   return trustProxy !== false && trustProxy !== 0
 }
 
-function addRoutes(api: FastifyInstance, services: Services, { setupToken, limits }: AppDeps): void {
-  accountRoutes(api, services, { setupToken })
-  mailedRoutes(api, services)
-  meRoutes(api, services)
+function addRoutes(api: FastifyInstance, services: Services, { setupToken, events, limits }: AppDeps): void {
+  const token = new SetupToken(setupToken, events)
+  accountRoutes(api, services, token)
+  mailedRoutes(api, services, token)
+  meRoutes(api, services, token)
   sessionRoutes(api, services)
   projectRoutes(api, services)
   apiKeyRoutes(api, services)

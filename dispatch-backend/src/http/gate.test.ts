@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { databases } from '../testing/databases.js'
+import { DatabaseAwayError } from '../store/store.js'
 import { limitKey } from './client-address.js'
 import { type Account, openTestApi, PASSWORD, type TestApi, type TestProject } from './testing/test-api.js'
 
@@ -96,6 +97,21 @@ describe('rate limits', () => {
       const racing = Array.from({ length: 6 }, () => login('other@example.com', 'wrong', from()))
       const answers = (await Promise.all(racing)).map((answer) => answer.status)
       expect(answers.filter((status) => status === 401)).toHaveLength(3)
+    })
+
+    it('of sign-in count wrong passwords only, not our own troubles', async () => {
+      await open({ authPer15Minutes: 3 })
+      const find = api.store.findUserByEmail.bind(api.store)
+      api.store.findUserByEmail = () => Promise.reject(new DatabaseAwayError('gone for a moment'))
+      let host = 0
+      const from = () => `203.0.113.${(host += 1)}`
+      expect(await statuses(5, () => login(account.email, PASSWORD, from()))).toEqual(Array(5).fill(503))
+      const remove = () =>
+        api.call({ method: 'DELETE', path: '/me/account', token: account.token, body: { password: PASSWORD } })
+      expect(await statuses(5, remove)).toEqual(Array(5).fill(503))
+      api.store.findUserByEmail = find
+      expect(await statuses(4, () => login(account.email, 'wrong', from()))).toEqual([401, 401, 401, 429])
+      expect((await remove()).status).toBe(200)
     })
   })
 })

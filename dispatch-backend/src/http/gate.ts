@@ -5,7 +5,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AuthProvider, SignedInUser } from '../auth/provider.js'
 import type { ApiKeyIdentity, ApiKeyRing } from '../domain/api-key-ring.js'
-import { DispatchError } from '../errors.js'
+import { DispatchError, type ErrorCode } from '../errors.js'
 import type { JobScope } from '../store/store.js'
 import type { RequestLimits } from './app-deps.js'
 import { limitKey } from './client-address.js'
@@ -25,6 +25,8 @@ type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
 const MINUTE_MS = 60_000
 const QUARTER_HOUR_MS = 15 * MINUTE_MS
+/** Everything else (busy, database away, not verified yet) tells nothing about the password, or that it is right. */
+const WRONG_GUESSES: ReadonlySet<ErrorCode> = new Set(['BAD_CREDENTIALS', 'WRONG_PASSWORD'])
 
 export class Gate {
   readonly #keyRing: ApiKeyRing
@@ -32,7 +34,7 @@ export class Gate {
   readonly #strangers: RateLimiter
   readonly #callers: RateLimiter
   readonly #signInCalls: RateLimiter
-  readonly #signInFailures: RateLimiter
+  readonly #wrongPasswords: RateLimiter
   readonly #mailCalls: RateLimiter
   readonly #mailsTo: RateLimiter
 
@@ -51,7 +53,7 @@ export class Gate {
     this.#strangers = perMinute('stranger', limits.perMinutePerAddress)
     this.#callers = perMinute('caller', limits.perMinutePerKey)
     this.#signInCalls = perQuarterHour('sign-in', limits.authPer15Minutes)
-    this.#signInFailures = perQuarterHour('account', limits.authPer15Minutes)
+    this.#wrongPasswords = perQuarterHour('account', limits.authPer15Minutes)
     this.#mailCalls = perQuarterHour('mail', limits.mailPer15Minutes ?? 0)
     this.#mailsTo = perQuarterHour('mail-to', limits.mailPer15Minutes ?? 0)
   }
@@ -74,15 +76,31 @@ export class Gate {
   /** For routes where one signs in or up. */
   readonly signIn: Guard = (request, reply) => take(this.#signInCalls, limitKey(request.ip), reply)
 
+  /** Runs a sign-in of the account of `email` under a limit of its own, whatever addresses the tries come from. */
+  limitSignIn<Result>(reply: FastifyReply, email: string, tryIt: () => Promise<Result>): Promise<Result> {
+    return this.#limitGuesses(reply, email, tryIt)
+  }
+
   /**
-   * Runs a sign-in of `account` under the account's own limit, whatever addresses the tries come from. Taken before the
-   * try, so that many at once cannot pass together, and given back when it succeeds.
+   * Runs what a signed-in user confirms by the password. Counted apart from sign-ins: strangers who try the address must not
+   * keep its owner from changing the password.
    */
-  async limitSignIn<Result>(reply: FastifyReply, account: string, tryIt: () => Promise<Result>): Promise<Result> {
-    await take(this.#signInFailures, account, reply)
-    const result = await tryIt()
-    await this.#signInFailures.giveBack(account)
-    return result
+  limitPassword<Result>(reply: FastifyReply, userId: string, tryIt: () => Promise<Result>): Promise<Result> {
+    return this.#limitGuesses(reply, `me ${userId}`, tryIt)
+  }
+
+  /** Taken before the try, so that many at once cannot pass together, and given back unless it was a wrong guess. */
+  async #limitGuesses<Result>(reply: FastifyReply, key: string, tryIt: () => Promise<Result>): Promise<Result> {
+    await take(this.#wrongPasswords, key, reply)
+    let wasWrong = false
+    try {
+      return await tryIt()
+    } catch (error) {
+      wasWrong = error instanceof DispatchError && WRONG_GUESSES.has(error.code)
+      throw error
+    } finally {
+      if (!wasWrong) await this.#wrongPasswords.giveBack(key)
+    }
   }
 
   /** For routes that have a mail sent. */

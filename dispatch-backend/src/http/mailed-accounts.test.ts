@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { needsVerification, registered, signedIn } from 'dispatch-contract'
 import { codeIn, tokenIn } from '../mail/testing/mail-receiver.js'
 import { databases } from '../testing/databases.js'
@@ -226,7 +226,7 @@ describe.each(databases)('accounts by mail on $name', (database) => {
     it('counts once its code comes back from the account that asked; the old one is told', async () => {
       const token = await makeAccount()
       const next = `next-${email}`
-      const answer = await put('/me/profile', token, { email: next.toUpperCase(), name: 'Ada' })
+      const answer = await put('/me/profile', token, { email: next.toUpperCase(), name: 'Ada', password: PASSWORD })
       expect([answer.status, answer.json.data.email, answer.json.data.name]).toEqual([200, email, 'Ada'])
       const code = await codeFor(next)
       const confirm = (more: object) => post('/auth/verify-email', { email: next, code }, more)
@@ -238,6 +238,8 @@ describe.each(databases)('accounts by mail on $name', (database) => {
       expect(confirmed.status).toBe(200)
       const fresh = signedIn.strict().parse(confirmed.json.data)
       expect(fresh.user).toMatchObject({ email: next, name: 'Ada', isEmailVerified: true })
+      // The session goes on; a new one could outlive what ends this one.
+      expect(fresh.token).toBe(token)
       expect((await me(token)).json.data.email).toBe(next)
       expect((await login()).status).toBe(401)
       expect((await login(PASSWORD, next)).status).toBe(200)
@@ -249,17 +251,61 @@ describe.each(databases)('accounts by mail on $name', (database) => {
       await makeAccount(`taken-${email}`)
       const token = await makeAccount()
       const [taken, free] = await Promise.all([
-        put('/me/profile', token, { email: `taken-${email}` }),
-        put('/me/profile', token, { email: `free-${email}` }),
+        put('/me/profile', token, { email: `taken-${email}`, password: PASSWORD }),
+        put('/me/profile', token, { email: `free-${email}`, password: PASSWORD }),
       ])
       expect(taken.json).toEqual(free.json)
       const mail = await api.receiver.mailTo(`taken-${email}`, 2)
       expect(mail.subject).toBe('Dispatch: You already have an account')
     })
 
+    it('is mailed to nobody without the password', async () => {
+      const token = await makeAccount()
+      const body = { email: `next-${email}`, password: 'a guess' }
+      expect(errorOf(await put('/me/profile', token, body))).toEqual([401, 'WRONG_PASSWORD'])
+      expect(errorOf(await put('/me/profile', token, { email: body.email }))).toEqual([400, 'VALIDATION'])
+      await makeAccount(`later-${email}`)
+      expect(api.receiver.mails.some((mail) => mail.to.includes(body.email))).toBe(false)
+    })
+
+    it('that somebody else took meanwhile is said to be taken', async () => {
+      const next = `next-${email}`
+      const tokens = [await makeAccount(), await makeAccount(`other-${email}`)]
+      const codes: string[] = []
+      for (const token of tokens) {
+        await put('/me/profile', token, { email: next, password: PASSWORD })
+        codes.push(await codeFor(next, codes.length + 1))
+      }
+      const confirm = (n: number) => post('/auth/verify-email', { email: next, code: codes[n] }, { token: tokens[n] })
+      expect((await confirm(0)).status).toBe(200)
+      expect(errorOf(await confirm(1))).toEqual([409, 'EMAIL_TAKEN'])
+    })
+
+    it('is lost to a reset that comes between the judgement of its code and its use', async () => {
+      const token = await makeAccount()
+      await post('/auth/forgot-password', { email })
+      const link = tokenIn(await api.receiver.mailTo(email, 2))
+      const next = `next-${email}`
+      await put('/me/profile', token, { email: next, password: PASSWORD })
+      const code = await codeFor(next)
+      const tryCode = api.store.tryCode.bind(api.store)
+      onTestFinished(() => {
+        api.store.tryCode = tryCode
+      })
+      api.store.tryCode = async (request) => {
+        const verdict = await tryCode(request)
+        await post('/auth/reset-password', { token: link, password: 'the new password' })
+        return verdict
+      }
+      const late = await post('/auth/verify-email', { email: next, code }, { token })
+      expect(errorOf(late)).toEqual([400, 'CODE_INVALID'])
+      expect((await login('the new password')).status).toBe(200)
+      expect((await me(token)).status).toBe(401)
+    })
+
     it('is dropped when the password is changed before', async () => {
       const token = await makeAccount()
-      await put('/me/profile', token, { email: `next-${email}` })
+      await put('/me/profile', token, { email: `next-${email}`, password: PASSWORD })
       const code = await codeFor(`next-${email}`)
       await put('/me/password', token, { currentPassword: PASSWORD, newPassword: 'the new password' })
       expect(errorOf(await post('/auth/verify-email', { email: `next-${email}`, code }, { token }))).toEqual([400, 'CODE_INVALID']) // prettier-ignore
@@ -271,6 +317,25 @@ describe.each(databases)('accounts by mail on $name', (database) => {
     const body = { currentPassword: PASSWORD, newPassword: 'the new password' }
     expect((await put('/me/password', token, body)).status).toBe(200)
     expect((await api.receiver.mailTo(email, 2)).subject).toBe('Dispatch: Your password was changed')
+  })
+
+  it('tell their owner of the end', async () => {
+    const token = await makeAccount()
+    expect((await api.call({ method: 'DELETE', path: '/me/account', token, body: { password: PASSWORD } })).status).toBe(200) // prettier-ignore
+    const mail = await api.receiver.mailTo(email, 2)
+    expect(mail.subject).toBe('Dispatch: Your account was deleted')
+    expect(mail.text).toContain('with 1 organization, 0 projects and 0 pending jobs')
+  })
+
+  it('do not use up sign-ins while they wait to be verified', async () => {
+    const limits = { maxBodyBytes: 100_000, perMinutePerKey: 0, perMinutePerAddress: 0, authPer15Minutes: 3 }
+    const strict = await openMailApi(database, { limits })
+    const call = (path: string, host: number, password = PASSWORD) =>
+      strict.call({ method: 'POST', path, body: { email, password }, from: `127.0.0.${host}` })
+    await call('/auth/register', 1)
+    for (let host = 2; host < 7; host += 1) expect((await call('/auth/login', host)).status).toBe(403)
+    expect((await call('/auth/login', 8, 'wrong')).status).toBe(401)
+    await strict.close()
   })
 
   it('leave no code, token or password in the database', async () => {

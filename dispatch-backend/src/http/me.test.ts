@@ -22,14 +22,28 @@ describe.each(databases)('the own account on $name, without mail', (database) =>
 
   it('takes a name and an address at once, as there is nobody to ask', async () => {
     const email = `new-${account.email}`
-    const answer = await call('PUT', '/me/profile', { name: 'Ada', email: email.toUpperCase() })
+    const answer = await call('PUT', '/me/profile', { name: 'Ada', email: email.toUpperCase(), password: PASSWORD })
     expect(answer.json.data).toMatchObject({ name: 'Ada', email, isEmailVerified: false })
     expect((await call('GET', '/me')).json.data).toMatchObject({ name: 'Ada', email })
     expect((await call('PUT', '/me/profile', { name: null })).json.data.name).toBeNull()
     expect((await call('PUT', '/me/profile', {})).json.data.email).toBe(email)
     const other = await api.signUp()
-    const taken = await call('PUT', '/me/profile', { email: other.email })
+    const taken = await call('PUT', '/me/profile', { email: other.email, password: PASSWORD })
     expect([taken.status, taken.headers['x-error-code']]).toEqual([409, 'EMAIL_TAKEN'])
+  })
+
+  it('does not give its address away to an open session: that takes the password', async () => {
+    const change = { name: 'Eve', email: `eve-${account.email}` }
+    const without = await call('PUT', '/me/profile', change)
+    expect([without.status, without.headers['x-error-code']]).toEqual([400, 'VALIDATION'])
+    expect(without.json.message).toBe(
+      'password: expected your password, because the email address is to change, got nothing',
+    )
+    const wrong = await call('PUT', '/me/profile', { ...change, password: 'wrong' })
+    expect([wrong.status, wrong.headers['x-error-code']]).toEqual([401, 'WRONG_PASSWORD'])
+    expect((await call('GET', '/me')).json.data).toMatchObject({ name: null, email: account.email })
+    const same = await call('PUT', '/me/profile', { email: account.email.toUpperCase(), name: 'Ada' })
+    expect([same.status, same.json.data.name]).toEqual([200, 'Ada'])
   })
 
   it('takes nothing else from a profile', async () => {
@@ -55,9 +69,27 @@ describe.each(databases)('the own account on $name, without mail', (database) =>
     const limits = { maxBodyBytes: 100_000, perMinutePerKey: 0, perMinutePerAddress: 0, authPer15Minutes: 3 }
     const strict = await openTestApi(database, { limits })
     const { token } = await strict.signUp()
-    const guess = () => strict.call({ method: 'DELETE', path: '/me/account', token, body: { password: 'guess' } })
-    const statuses = [await guess(), await guess(), await guess(), await guess()].map(({ status }) => status)
-    expect(statuses).toEqual([401, 401, 401, 429])
+    const password = 'guess'
+    const leave = () => strict.call({ method: 'DELETE', path: '/me/account', token, body: { password } })
+    const move = (email = 'eve@example.com') =>
+      strict.call({ method: 'PUT', path: '/me/profile', token, body: { email, password } })
+    const statuses = [await leave(), await move(), await leave(), await move(), await leave()]
+    expect(statuses.map(({ status }) => status)).toEqual([401, 401, 401, 429, 429])
+    await strict.close()
+  })
+
+  it('is not kept from the own account by strangers who try to sign in to it', async () => {
+    const limits = { maxBodyBytes: 100_000, perMinutePerKey: 0, perMinutePerAddress: 0, authPer15Minutes: 3 }
+    const strict = await openTestApi(database, { limits })
+    const { token, email } = await strict.signUp()
+    const guess = (_: unknown, n: number) =>
+      strict.call({ method: 'POST', path: '/auth/login', body: { email, password: 'x' }, from: `203.0.113.${n}` })
+    const guesses = await Promise.all(Array.from({ length: 4 }, guess))
+    expect(guesses.map(({ status }) => status).toSorted()).toEqual([401, 401, 401, 429])
+    const change = { currentPassword: PASSWORD, newPassword: 'the new password' }
+    expect((await strict.call({ method: 'PUT', path: '/me/password', token, body: change })).status).toBe(200)
+    const body = { password: 'the new password' }
+    expect((await strict.call({ method: 'DELETE', path: '/me/account', token, body })).status).toBe(200)
     await strict.close()
   })
 

@@ -2,13 +2,16 @@
 import { changePasswordBody, deleteAccountBody, profileBody } from 'dispatch-contract'
 import type { FastifyInstance } from 'fastify'
 import { notFound, requireId } from '../domain/id.js'
+import { problem, validationError } from '../domain/problem.js'
 import { success } from './envelope.js'
 import { userOf } from './gate.js'
 import { pathPart, readBody } from './parse.js'
 import { renderMe, renderSession, renderUser } from './render.js'
 import type { Services } from './services.js'
+import type { SetupToken } from './setup-token.js'
 
-export function meRoutes(app: FastifyInstance, { gate, store, profiles, registrations }: Services): void {
+export function meRoutes(app: FastifyInstance, services: Services, setupToken: SetupToken): void {
+  const { gate, store, profiles, registrations } = services
   app.get('/me', { onRequest: gate.user }, async (request) => {
     const { user } = userOf(request)
     return success('Account fetched successfully', renderMe(user, await store.listOrganizations(user.id)))
@@ -18,7 +21,12 @@ export function meRoutes(app: FastifyInstance, { gate, store, profiles, registra
     const { user } = userOf(request)
     const change = readBody(request, profileBody)
     const { email = user.email } = change
-    const isMailed = registrations !== null && email !== user.email
+    const isMoving = email !== user.email
+    if (isMoving) {
+      const password = requirePassword(change.password)
+      await gate.limitPassword(reply, user.id, () => profiles.confirmPassword(user, password))
+    }
+    const isMailed = registrations !== null && isMoving
     if (isMailed) {
       await gate.mail(request, reply)
       await gate.limitMailTo(reply, email)
@@ -33,7 +41,7 @@ export function meRoutes(app: FastifyInstance, { gate, store, profiles, registra
   app.put('/me/password', { onRequest: gate.user }, async (request, reply) => {
     const { user, sessionId } = userOf(request)
     const { currentPassword, newPassword } = readBody(request, changePasswordBody)
-    await gate.limitSignIn(reply, user.email, () =>
+    await gate.limitPassword(reply, user.id, () =>
       profiles.changePassword(user, sessionId, currentPassword, newPassword),
     )
     return success('Password changed; other sessions were ended', null)
@@ -42,8 +50,16 @@ export function meRoutes(app: FastifyInstance, { gate, store, profiles, registra
   app.delete('/me/account', { onRequest: gate.user }, async (request, reply) => {
     const { user } = userOf(request)
     const { password } = readBody(request, deleteAccountBody)
-    return success(await gate.limitSignIn(reply, user.email, () => profiles.deleteAccount(user, password)), null)
+    const contents = await gate.limitPassword(reply, user.id, () => profiles.deleteAccount(user, password))
+    if (user.isInstanceOwner) setupToken.renew()
+    return success(`Account deleted, with ${contents}`, null)
   })
+}
+
+/** Whoever gets the address can have a new password sent to it: an open session alone must not give the account away. */
+function requirePassword(password: string | undefined): string {
+  if (password !== undefined) return password
+  throw validationError([problem('password', 'your password, because the email address is to change', password)])
 }
 
 export function sessionRoutes(app: FastifyInstance, { gate, store, clock }: Services): void {

@@ -11,8 +11,6 @@ import { LruMap } from '../lru-map.js'
 export interface RateLimiter {
   /** Takes one if there is one; `waitMs` of the answer is 0 then. */
   take(key: string): Allowance | Promise<Allowance>
-  /** As `take`, but takes nothing. */
-  look(key: string): Allowance | Promise<Allowance>
   /** Returns one that was taken. */
   giveBack(key: string): void | Promise<void>
 }
@@ -41,7 +39,6 @@ export interface Allowance {
 
 export const UNLIMITED: RateLimiter = {
   take: () => NO_LIMIT,
-  look: () => NO_LIMIT,
   giveBack: () => undefined,
 }
 const NO_LIMIT: Allowance = { limit: 0, remaining: 0, wholeInMs: 0, waitMs: 0 }
@@ -72,7 +69,6 @@ export function createRateLimiter(rule: RateLimitRule, clock: Clock): RateLimite
       owe(key, debt + costMs)
       return { ...allowanceOf(rule, debt + costMs), waitMs: 0 }
     },
-    look: (key) => allowanceOf(rule, debtMs(key)),
     giveBack: (key) => owe(key, debtMs(key) - costMs),
   }
 }

@@ -26,7 +26,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local window, asked, added = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local owed = math.min(window, math.max(0, (tonumber(redis.call('GET', KEYS[1])) or 0) - now))
-if added == 0 or owed + asked > window then return {owed, 0} end
+if owed + asked > window then return {owed, 0} end
 local owes = math.max(0, owed + added)
 redis.call('SET', KEYS[1], string.format('%.0f', now + owes), 'PX', math.max(1, math.ceil(owes / 1000)))
 return {owed, 1}
@@ -55,10 +55,6 @@ export function createSharedRateLimiter(
       if (!owed) return alone.take(key)
       if (!owed.isAdded) return refusalOf(rule, owed.debtUs, costUs)
       return { ...allowanceOf(rule, (owed.debtUs + costUs) / US_PER_MS), waitMs: 0 }
-    },
-    async look(key) {
-      const owed = await run(key, 0, 0)
-      return owed ? allowanceOf(rule, owed.debtUs / US_PER_MS) : alone.look(key)
     },
     async giveBack(key) {
       if (!(await run(key, 0, -costUs))) await alone.giveBack(key)

@@ -62,6 +62,13 @@ export function emailChangedLetter(to: string, newEmail: string): Letter {
   return letter(to, { subject: 'Your email address was changed', lead, note })
 }
 
+/** `contents`: what went with it, such as `1 organization, 2 projects and 3 pending jobs`. */
+export function accountDeletedLetter(to: string, contents: string): Letter {
+  const lead = `Your Dispatch account was deleted, with ${contents}. No webhook of it fires any more.`
+  const note = 'If it was not you, tell whoever runs this server at once. This was the last mail to this address.'
+  return letter(to, { subject: 'Your account was deleted', lead, note })
+}
+
 function letter(to: string, content: Content): Letter {
   const template = content.code !== undefined ? 'code' : content.link !== undefined ? 'link' : 'notice'
   return { to, subject: `Dispatch: ${content.subject}`, html: fill(TEMPLATES[template], content), text: plain(content) }

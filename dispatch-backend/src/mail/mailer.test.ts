@@ -156,6 +156,25 @@ describe('a mail server', () => {
   })
 
   it.each([
+    ['550 no such user', true],
+    ['550 5.1.1 no such user', true],
+    ['551 5.1.6 moved elsewhere', true],
+    ['553 5.1.3 no such name', true],
+    ['550 5.7.1 your server is on a list', false],
+    ['550 5.2.1 mailbox disabled for now', false],
+    ['552 mailbox full', false],
+    ['554 5.7.1 relay access denied', false],
+    ['554 no', false],
+    ['503 5.5.1 MAIL first', false],
+  ])('that refuses the address by "%s" may take it later or not: final is %s', async (words, isFinal) => {
+    const { server } = await receiver({
+      onRcptTo: (_address, _session, callback) =>
+        callback(Object.assign(new Error(words.slice(4)), { responseCode: Number(words.slice(0, 3)) })),
+    })
+    expect(await failure(send(server))).toMatchObject({ isFinal })
+  })
+
+  it.each([
     ['the address for now', 'onRcptTo', 450],
     ['the sender', 'onMailFrom', 550],
   ] as const)('that refuses %s may take it later', async (_what, hook, responseCode) => {

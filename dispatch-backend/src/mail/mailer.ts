@@ -155,13 +155,22 @@ class Sending {
   }
 }
 
+/**
+ * 550, 551 or 553 (RFC 5321 §4.2.3: no such mailbox, not here, not allowed as a name) which no enhanced code (RFC 3463) blames
+ * on anything but the address: `550 5.7.1` is a policy, which may be another one tomorrow, and so are 552 and 554.
+ */
+function isNoSuchMailbox(response: string): boolean {
+  const [, enhanced] = /^55[013](?:[ -](\d\.\d{1,3}\.\d{1,3})\b)?/.exec(response) ?? []
+  return /^55[013]\b/.test(response) && (enhanced === undefined || enhanced.startsWith('5.1.'))
+}
+
 /** What went wrong, in words that hold no address: mail servers like to repeat what they refuse. */
 function toMailError(error: unknown, { host, port }: MailServer): MailError {
   // nodemailer hangs these on its errors.
   const fields = (error instanceof Error ? error : {}) as Readonly<Record<string, unknown>>
   const words = error instanceof Error ? error.message : String(error)
   const reason = words.replace(/[^\s<>@]+@[^\s<>@]+/g, '(address)').replace(/[\r\n]+/g, ' ')
-  if (fields['command'] === 'RCPT TO' && Number(fields['responseCode']) >= 500) {
+  if (fields['command'] === 'RCPT TO' && isNoSuchMailbox(String(fields['response']))) {
     return new MailError(`${host}:${port} refuses the address: ${reason}`, true)
   }
   const advice = fields['code'] === 'EAUTH' ? ' (check the mail settings)' : ''

@@ -67,6 +67,25 @@ describe.each(databases)('the outbox on $name', (database) => {
     expect(await waiting()).toEqual([])
   })
 
+  it('sends others while a letter hangs, also those that come later', async () => {
+    const { server, mails, mailTo } = await receiver({
+      onRcptTo: ({ address }, _session, callback) => {
+        // A tarpit never answers for this address.
+        if (!address.startsWith('slow')) callback()
+      },
+    })
+    const emails = Array.from({ length: 12 }, (_, n) => `user-${n}@example.com`)
+    await queue('slow@example.com')
+    for (const email of emails) await queue(email)
+    const outbox = open(createMailer(server, clock, { connectMs: 60_000, idleMs: 60_000, totalMs: 60_000 }))
+    await outbox.start()
+    await Promise.all(emails.map((email) => mailTo(email)))
+    await queue('late@example.com')
+    outbox.wake()
+    await mailTo('late@example.com')
+    expect(mails).toHaveLength(13)
+  })
+
   it('waits longer after each failure, and sends when the server is back', async () => {
     const { server, close } = await startMailReceiver()
     await close()

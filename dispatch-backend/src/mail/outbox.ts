@@ -37,15 +37,30 @@ const STOP_GRACE_MS = 5_000
 export function createOutbox(deps: OutboxDeps): Outbox {
   const { clock, events } = deps
   let cutOff = new AbortController()
-  const loop = new Loop({
-    clock,
-    everyMs: LOOK_EVERY_MS,
-    run: () => sendDue(deps, cutOff.signal),
-    // An absent database is announced by the engine, which needs it every second.
-    onError: (error) => {
-      if (!(error instanceof DatabaseAwayError)) events.emit('unexpected', { where: 'sending mail', error })
-    },
-  })
+  /** Each mail under way has a place of its own, so that one which hangs holds up no other. */
+  const places = new Set<Promise<void>>()
+  // An absent database is announced by the engine, which needs it every second.
+  const onError = (error: unknown): void => {
+    if (!(error instanceof DatabaseAwayError)) events.emit('unexpected', { where: 'sending mail', error })
+  }
+  const loop = new Loop({ clock, everyMs: LOOK_EVERY_MS, run: fillPlaces, onError })
+
+  async function fillPlaces(): Promise<void> {
+    const limit = AT_ONCE - places.size
+    if (limit === 0) return
+    const claimId = newId()
+    const mails = await deps.store.claimMails({ claimId, nowMs: clock.wallMs(), leaseMs: LEASE_MS, limit })
+    for (const mail of mails) occupy(sendOne(deps, mail, claimId, cutOff.signal))
+  }
+
+  function occupy(sending: Promise<void>): void {
+    const place = sending.catch(onError).then(() => {
+      places.delete(place)
+      loop.runSoon()
+    })
+    places.add(place)
+  }
+
   return {
     wake: () => loop.runSoon(),
     start() {
@@ -55,19 +70,10 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     async stop() {
       const grace = clock.setTimer(STOP_GRACE_MS, () => cutOff.abort())
       await loop.stop()
+      await Promise.all(places)
       grace.cancel()
     },
   }
-}
-
-/** Answers whether there may be more. */
-async function sendDue(deps: OutboxDeps, signal: AbortSignal): Promise<boolean> {
-  const claimId = newId()
-  const nowMs = deps.clock.wallMs()
-  const mails = await deps.store.claimMails({ claimId, nowMs, leaseMs: LEASE_MS, limit: AT_ONCE })
-  const results = await Promise.allSettled(mails.map((mail) => sendOne(deps, mail, claimId, signal)))
-  for (const result of results) if (result.status === 'rejected') throw result.reason
-  return mails.length === AT_ONCE
 }
 
 async function sendOne(deps: OutboxDeps, mail: QueuedMail, claimId: string, signal: AbortSignal): Promise<void> {

@@ -39,6 +39,8 @@ export async function writeLetter(deps: LetterDeps, mail: QueuedMail): Promise<L
       return letters.passwordChangedLetter(email, deps.frontendUrl())
     case 'email-changed':
       return letters.emailChangedLetter(email, detail ?? '')
+    case 'account-deleted':
+      return letters.accountDeletedLetter(email, detail ?? '')
   }
 }
 

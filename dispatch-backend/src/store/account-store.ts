@@ -119,7 +119,8 @@ export interface ProofStore {
   tryCode(request: CodeTry): Promise<CodeVerdict>
   /**
    * Sets the password if `tokenHash` is that of an unexpired `password-reset` proof for the user's present address; the token
-   * is used up, all sessions end, and the address counts as verified. Answers whose account it is.
+   * is used up, all sessions end, address changes under way are void, and the address counts as verified. Answers whose
+   * account it is.
    */
   resetPassword(request: { tokenHash: string; passwordHash: string; nowMs: number }): Promise<User | null>
 }
@@ -162,13 +163,11 @@ export type CodeVerdict =
 
 export interface ProfileStore {
   renameUser(request: { id: string; name: string | null }): Promise<void>
-  /** Voids what was mailed to the old address, and queues `mail` with the change. */
-  changeEmail(request: {
-    id: string
-    email: string
-    isVerified: boolean
-    mail: NewMail | null
-  }): Promise<'changed' | 'email-taken'>
+  /**
+   * Uses up the proof, voids what was mailed to the old address, and queues `mail` with the change. `void`: there is no such
+   * proof (any more), or no such user.
+   */
+  changeEmail(request: EmailChange): Promise<'changed' | 'email-taken' | 'void'>
   /**
    * Replaces `oldHash`, ends all sessions but `keepSessionId`, voids reset links and address changes under way. False when
    * the password has been changed in between.
@@ -183,9 +182,17 @@ export interface ProfileStore {
   /**
    * Removes the account with its sessions, marks the organizations of which it is the only member with their projects as
    * deleted (`purgeDeleted` removes the rows; nothing of them fires), and leaves the others. The instance owner can only go
-   * when there is no other account.
+   * when there is no other account. Mails about the account are dropped, and `mail` is queued.
    */
-  deleteAccount(request: { userId: string; nowMs: number }): Promise<'deleted' | 'owns-instance'>
+  deleteAccount(request: { userId: string; nowMs: number; mail: NewMail | null }): Promise<'deleted' | 'owns-instance'>
+}
+
+export interface EmailChange {
+  readonly id: string
+  readonly email: string
+  readonly mail: NewMail | null
+  /** The code that was mailed to the address, which is verified then; null = the address is taken unverified. */
+  readonly proof: { readonly codeHash: string; readonly nowMs: number } | null
 }
 
 export interface PasswordChange {
@@ -213,8 +220,8 @@ export interface OperatorStore {
   listUsers(request: { after: string; limit: number }): Promise<UserWithState[]>
   /** Disabling ends all sessions, for good. False when there is no such user. */
   setUserDisabled(request: { id: string; isDisabled: boolean }): Promise<boolean>
-  /** Makes the user the instance owner in the place of whoever was. */
-  setInstanceOwner(userId: string): Promise<void>
+  /** Makes the user the instance owner in the place of whoever was. False when there is no such user. */
+  setInstanceOwner(userId: string): Promise<boolean>
 }
 
 export interface UserWithState extends User {
@@ -235,7 +242,8 @@ export interface MailStore {
   retryMail(request: { id: string; claimId: string; nextTryAtMs: number; error: string }): Promise<void>
 }
 
-export type MailKind = 'registration' | 'email-change' | 'password-reset' | 'password-changed' | 'email-changed'
+export type MailKind =
+  'registration' | 'email-change' | 'password-reset' | 'password-changed' | 'email-changed' | 'account-deleted'
 
 export interface NewMail {
   readonly id: string

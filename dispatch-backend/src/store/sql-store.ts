@@ -273,7 +273,7 @@ export class SqlStore implements contract.Store {
     return setUserDisabled(this.#database, request)
   }
 
-  setInstanceOwner(userId: string): Promise<void> {
+  setInstanceOwner(userId: string): Promise<boolean> {
     return setInstanceOwner(this.#database, userId)
   }
 

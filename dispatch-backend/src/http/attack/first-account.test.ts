@@ -88,4 +88,41 @@ describe('the set-up token', () => {
     const second = await guess(TOKEN, '203.0.113.11', 'second@example.com')
     expect(second.json.data.user.isInstanceOwner).toBe(false)
   })
+
+  const registerFrom = (from: string, setupToken?: string) =>
+    api.call({
+      method: 'POST',
+      path: '/auth/register',
+      from,
+      body: { email: 'owner@example.com', password: PASSWORD, setupToken },
+    })
+  const announcedTokens = (): string[] => {
+    const tokens: string[] = []
+    api.events.on('setupTokenMade', ({ setupToken }) => tokens.push(setupToken))
+    return tokens
+  }
+
+  it('is made anew when the owner deletes the account; the old one is void', async () => {
+    await start()
+    const tokens = announcedTokens()
+    const owner = await api.signUp()
+    const body = { password: PASSWORD }
+    expect((await api.call({ method: 'DELETE', path: '/me/account', token: owner.token, body })).status).toBe(200)
+    expect(tokens).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)])
+    expect((await registerFrom('203.0.113.9', TOKEN)).status).toBe(403)
+    expect((await registerFrom('203.0.113.9')).status).toBe(403)
+    expect(tokens).toHaveLength(1)
+    expect((await registerFrom('203.0.113.9', tokens[0])).json.data.user.isInstanceOwner).toBe(true)
+  })
+
+  it('is made when it is missed by a process whose owner left through another one', async () => {
+    await start({ setupToken: undefined })
+    const tokens = announcedTokens()
+    const { userId } = await api.signUp()
+    await api.store.deleteAccount({ userId, nowMs: api.clock.wallMs(), mail: null })
+    expect((await registerFrom('203.0.113.9')).status).toBe(403)
+    expect((await registerFrom('203.0.113.9')).status).toBe(403)
+    expect(tokens).toHaveLength(1)
+    expect((await registerFrom('203.0.113.9', tokens[0])).status).toBe(201)
+  })
 })

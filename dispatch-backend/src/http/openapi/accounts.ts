@@ -62,11 +62,11 @@ export const ACCOUNT_OPERATIONS = {
     tag: 'Account',
     summary: 'Verify an email address',
     description:
-      'With the 6 digits that were mailed; they hold for 15 minutes and a few tries. For the new address of an account, send its session along.',
+      'With the 6 digits that were mailed; they hold for 15 minutes and a few tries. For the new address of an account, send its session along, which goes on: `token` is its own.',
     access: 'anyone',
     body: { schema: contract.verifyEmailBody, example: { email: example.user.email, code: '493817' } },
     answers: { 200: { message: 'Email verified successfully', data: contract.signedIn, example: example.signedIn } },
-    errors: ['CODE_INVALID', 'CODE_LOCKED', 'SETUP_TOKEN_REQUIRED', 'BUSY'],
+    errors: ['CODE_INVALID', 'CODE_LOCKED', 'EMAIL_TAKEN', 'SETUP_TOKEN_REQUIRED', 'BUSY'],
   },
   'POST /api/v1/auth/resend-verification': {
     ...MAILED,
@@ -96,11 +96,12 @@ export const ACCOUNT_OPERATIONS = {
   'PUT /api/v1/me/profile': {
     tag: 'Account',
     summary: 'Change name or email address',
-    description: 'What is left out stays. A new address counts once the code that is sent to it was entered.',
+    description:
+      'What is left out stays. A new address needs the `password`, and counts once the code that is sent to it was entered.',
     access: 'session',
     body: { schema: contract.profileBody, example: { name: 'Ada Lovelace' } },
     answers: { 200: { message: 'Profile updated successfully', data: contract.user, example: example.user } },
-    errors: ['EMAIL_TAKEN'],
+    errors: ['WRONG_PASSWORD', 'EMAIL_TAKEN', 'BUSY'],
   },
   'PUT /api/v1/me/password': {
     tag: 'Account',

@@ -29,6 +29,27 @@ export function ownerCases(subject: () => StoreSubject): void {
     expect(await store.findUserByEmail(loser.user.email)).toBeNull()
   })
 
+  it('does not leave while another signs up', async () => {
+    const { store, other } = subject()
+    for (let round = 0; round < 5; round += 1) {
+      const owner = newUser({}, true)
+      const { user } = owner
+      expect(await store.createUser(owner)).toBe('created')
+      const second = newUser()
+      const outcomes = await Promise.all([
+        store.deleteAccount({ userId: user.id, nowMs: T0, mail: null }),
+        other.createUser(second),
+      ])
+      expect([
+        ['deleted', 'owner-missing'],
+        ['owns-instance', 'created'],
+      ]).toContainEqual(outcomes)
+      if (outcomes[1] === 'created') await store.deleteAccount({ userId: second.user.id, nowMs: T0, mail: null })
+      await store.deleteAccount({ userId: user.id, nowMs: T0, mail: null })
+      expect(await store.hasInstanceOwner()).toBe(false)
+    }
+  })
+
   it('stays the owner when the sign-up is replayed', async () => {
     const { store } = subject()
     const owner = newUser({}, true)

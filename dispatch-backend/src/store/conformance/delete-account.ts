@@ -27,7 +27,7 @@ export function deleteAccountCases(context: () => StoreContext): void {
     const project = await seedProject(store, user.id)
     const [job] = await createJobs(store, project, [{}])
     await store.queueMail(newMail({ userId: user.id }))
-    const request = { userId: user.id, nowMs: LONG_AGO }
+    const request = { userId: user.id, nowMs: LONG_AGO, mail: null }
     expect(await store.deleteAccount(request)).toBe('deleted')
     expect(await store.deleteAccount(request)).toBe('deleted')
     expect(await other.findUserByEmail(user.email)).toBeNull()
@@ -42,10 +42,40 @@ export function deleteAccountCases(context: () => StoreContext): void {
     expect(await store.listProjects(kept.userId)).toHaveLength(1)
   })
 
+  it('tells the address, once', async () => {
+    const { store } = context()
+    const { user } = await seedAccount(store)
+    await store.queueMail(newMail({ kind: 'password-reset', userId: user.id }))
+    const mail = newMail({ kind: 'account-deleted', email: user.email, detail: '1 organization' })
+    const request = { userId: user.id, nowMs: T0, mail }
+    expect(await store.deleteAccount(request)).toBe('deleted')
+    const claim = { nowMs: T0, leaseMs: 1_000, limit: 10 }
+    const [sent, ...others] = await store.claimMails({ ...claim, claimId: newId() })
+    expect([sent, others]).toMatchObject([{ kind: 'account-deleted', email: user.email, detail: '1 organization' }, []])
+    await store.finishMail({ id: sent!.id, claimId: newId() })
+    expect(await store.deleteAccount(request)).toBe('deleted')
+    expect(await store.claimMails({ ...claim, claimId: newId() })).toEqual([])
+  })
+
+  it('leaves no project behind that is made at the same time', async () => {
+    const { store, other } = context()
+    for (let round = 0; round < 10; round += 1) {
+      const { user } = await seedAccount(store)
+      const id = newId()
+      const signingSecret = { id: newId(), sealed: 'sealed', createdAtMs: T0 }
+      const [made] = await Promise.all([
+        store.createProject({ id, userId: user.id, name: 'late', nowMs: T0, signingSecret }),
+        other.deleteAccount({ userId: user.id, nowMs: LONG_AGO, mail: null }),
+      ])
+      // The organization, and when it was made in time, the project with its signing secret.
+      expect([made, await store.purgeDeleted({ limit: 100 })]).toEqual(made === 'created' ? ['created', 3] : [made, 1])
+    }
+  })
+
   it('is refused to the instance owner while there are others', async () => {
     const { store, project } = context()
     const { user } = await seedAccount(store)
-    const request = { userId: project.userId, nowMs: T0 }
+    const request = { userId: project.userId, nowMs: T0, mail: null }
     expect(await store.deleteAccount(request)).toBe('owns-instance')
     expect(await store.listProjects(project.userId)).toHaveLength(1)
     await store.setInstanceOwner(user.id)

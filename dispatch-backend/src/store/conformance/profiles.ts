@@ -1,7 +1,7 @@
 /** What users change about themselves, and what the operator changes about them. */
 import { expect, it } from 'vitest'
 import { proofId } from '../account-store.js'
-import { codeTry, newMail, newProof, register, seedAccount, seedSession } from './account-seeds.js'
+import { codeTry, HASH, newMail, newProof, register, seedAccount, seedSession, WRONG_HASH } from './account-seeds.js'
 import { newId, T0, type StoreContext } from './subject.js'
 
 const claim = { nowMs: T0, leaseMs: 1_000, limit: 10 }
@@ -19,25 +19,77 @@ export function profileCases(context: () => StoreContext): void {
   it('change the address, tell the old one, and void what was mailed', async () => {
     const { store, other } = context()
     const { user } = await seedAccount(store)
-    const proof = newProof(user.id, { id: proofId('email-change', user.id) })
-    await store.issueProof(proof)
     const email = `new-${user.email}`
+    const proof = newProof(user.id, { id: proofId('email-change', user.id), email })
+    await store.issueProof(proof)
+    const link = newProof(user.id, { id: proofId('password-reset', user.id), secretHash: newId() })
+    await store.issueProof(link)
     const waiting = await register(store, { email })
-    const change = { id: user.id, email, isVerified: true, mail: newMail({ kind: 'email-changed', email: user.email }) }
+    const mail = newMail({ kind: 'email-changed', email: user.email })
+    const change = { id: user.id, email, mail, proof: { codeHash: HASH, nowMs: T0 } }
     expect(await store.changeEmail(change)).toBe('changed')
     expect(await store.changeEmail(change)).toBe('changed')
     expect(await other.findUserByEmail(email)).toMatchObject({ id: user.id, isEmailVerified: true })
     expect(await other.findUserByEmail(user.email)).toBeNull()
     expect(await store.tryCode(codeTry(proof.id))).toEqual({ outcome: 'wrong' })
+    expect(await store.tryCode(codeTry(link.id, { codeHash: link.secretHash }))).toEqual({ outcome: 'wrong' })
     expect(await store.findRegistration({ email: waiting.email, nowMs: T0 })).toBeNull()
     const mails = await store.claimMails({ ...claim, claimId: newId() })
     expect(mails.filter(({ kind }) => kind === 'email-changed')).toMatchObject([{ email: user.email }])
   })
 
+  it('change no address without its proof, nor that of who is gone', async () => {
+    const { store } = context()
+    const { user } = await seedAccount(store)
+    const email = `new-${user.email}`
+    const proof = newProof(user.id, { id: proofId('email-change', user.id), email })
+    const change = { id: user.id, email, mail: newMail(), proof: { codeHash: HASH, nowMs: T0 } }
+    expect(await store.changeEmail(change)).toBe('void')
+    await store.issueProof(proof)
+    expect(await store.changeEmail({ ...change, proof: { codeHash: WRONG_HASH, nowMs: T0 } })).toBe('void')
+    expect(await store.changeEmail({ ...change, proof: { codeHash: HASH, nowMs: T0 + 1_000 } })).toBe('void')
+    expect(await store.changeEmail({ ...change, email: `other-${user.email}` })).toBe('void')
+    expect(await store.changeEmail({ ...change, id: newId() })).toBe('void')
+    expect(await store.changeEmail({ ...change, id: newId(), proof: null })).toBe('void')
+    expect(await store.findUserByEmail(user.email)).toMatchObject({ id: user.id })
+    expect(await store.claimMails({ ...claim, claimId: newId() })).toEqual([])
+  })
+
+  it('keep the address when the password is changed in the same instant, or have it changed before', async () => {
+    const { store, other } = context()
+    for (let round = 0; round < 5; round += 1) {
+      const { user } = await seedAccount(store)
+      const { id, passwordHash: oldHash } = user
+      const email = `new-${user.email}`
+      await store.issueProof(newProof(id, { id: proofId('email-change', id), email }))
+      const proof = { codeHash: HASH, nowMs: T0 }
+      const [outcome] = await Promise.all([
+        store.changeEmail({ id, email, mail: null, proof }),
+        other.changePassword({ userId: id, oldHash, newHash: 'new', keepSessionId: null, mail: null }),
+      ])
+      const holder = outcome === 'changed' ? email : user.email
+      expect(await store.findUserByEmail(holder)).toMatchObject({ id, passwordHash: 'new' })
+    }
+  })
+
+  it('give an address to one of two who take it at once', async () => {
+    const { store, other } = context()
+    for (let round = 0; round < 5; round += 1) {
+      const email = `${newId()}@example.com`
+      const take = async (by: typeof store) => {
+        const { id } = (await seedAccount(store)).user
+        await store.issueProof(newProof(id, { id: proofId('email-change', id), email }))
+        return () => by.changeEmail({ id, email, mail: null, proof: { codeHash: HASH, nowMs: T0 } })
+      }
+      const [one, two] = [await take(store), await take(other)]
+      expect((await Promise.all([one(), two()])).toSorted()).toEqual(['changed', 'email-taken'])
+    }
+  })
+
   it('do not take an address of others', async () => {
     const { store } = context()
     const [one, two] = [await seedAccount(store), await seedAccount(store)]
-    const request = { id: one.user.id, email: two.user.email, isVerified: true, mail: newMail() }
+    const request = { id: one.user.id, email: two.user.email, mail: newMail(), proof: null }
     expect(await store.changeEmail(request)).toBe('email-taken')
     expect(await store.findUserByEmail(one.user.email)).toMatchObject({ id: one.user.id })
     expect(await store.claimMails({ ...claim, claimId: newId() })).toEqual([])
@@ -126,5 +178,20 @@ export function operatorCases(context: () => StoreContext): void {
     const owners = (await other.listUsers({ after: '', limit: 10 })).filter((each) => each.isInstanceOwner)
     expect(owners.map(({ id }) => id)).toEqual([user.id])
     expect(user.id).not.toBe(project.userId)
+    expect(await store.setInstanceOwner(newId())).toBe(false)
+    expect(await other.findUserByEmail(user.email)).toMatchObject({ isInstanceOwner: true })
+  })
+
+  it('makes nobody the owner who is deleted in the same instant', async () => {
+    const { store, other } = context()
+    for (let round = 0; round < 5; round += 1) {
+      const { user } = await seedAccount(store)
+      const [isOwner, deleted] = await Promise.all([
+        store.setInstanceOwner(user.id),
+        other.deleteAccount({ userId: user.id, nowMs: T0, mail: null }),
+      ])
+      expect([isOwner, deleted]).toEqual(isOwner ? [true, 'owns-instance'] : [false, 'deleted'])
+      expect((await store.listUsers({ after: '', limit: 50 })).filter((each) => each.isInstanceOwner)).toHaveLength(1)
+    }
   })
 }

@@ -1,7 +1,7 @@
 /** Codes and tokens, by their hashes. */
 import { expect, it } from 'vitest'
 import { proofId } from '../account-store.js'
-import { codeTry, HASH, newProof, seedAccount, seedSession, WRONG_HASH } from './account-seeds.js'
+import { codeTry, HASH, newMail, newProof, seedAccount, seedSession, WRONG_HASH } from './account-seeds.js'
 import { newId, T0, type StoreContext } from './subject.js'
 
 export function codeCases(context: () => StoreContext): void {
@@ -82,6 +82,17 @@ export function resetCases(context: () => StoreContext): void {
     expect(await store.findUserByEmail(user.email)).toMatchObject({ passwordHash: 'new' })
   })
 
+  it('voids a change of the address that is under way, mailed or not', async () => {
+    const { store } = context()
+    const { user, tokenHash } = await seedReset()
+    const proof = newProof(user.id, { id: proofId('email-change', user.id) })
+    await store.issueProof(proof)
+    await store.queueMail(newMail({ kind: 'email-change', userId: user.id }))
+    expect(await store.resetPassword({ tokenHash, passwordHash: 'new', nowMs: T0 })).toMatchObject({ id: user.id })
+    expect(await store.tryCode(codeTry(proof.id))).toEqual({ outcome: 'wrong' })
+    expect(await store.claimMails({ claimId: newId(), nowMs: T0, leaseMs: 1_000, limit: 10 })).toEqual([])
+  })
+
   it('answers a replay alike', async () => {
     const { store } = context()
     const { user, tokenHash } = await seedReset()
@@ -111,7 +122,7 @@ export function resetCases(context: () => StoreContext): void {
     expect(await reset(code.secretHash)).toBeNull()
     const second = await seedReset()
     const email = `moved-${second.user.email}`
-    await store.changeEmail({ id: second.user.id, email, isVerified: true, mail: null })
+    await store.changeEmail({ id: second.user.id, email, mail: null, proof: null })
     expect(await reset(second.tokenHash)).toBeNull()
   })
 }

@@ -1,6 +1,7 @@
 import type { ColumnTypes } from '../migrations/migration.js'
 import { placeholderRows, placeholders } from '../placeholders.js'
 import type { Dialect, JsonColumn, JsonUpdate } from '../sql/database.js'
+import { isDuplicateOnMysql } from './errors.js'
 
 /** What MySQL 8, MariaDB 10.6 and TiDB have in common. */
 export const mysqlDialect: Dialect = {
@@ -8,6 +9,7 @@ export const mysqlDialect: Dialect = {
   nowMs: 'cast(unix_timestamp(now(3)) * 1000 as signed)',
   maxParameters: 65_535,
   forUpdate: ' for update',
+  isDuplicate: isDuplicateOnMysql,
 
   // Assigning a column to itself changes nothing, and unlike `insert ignore` lets every other error through.
   insertIfAbsent(table, columns, rowCount) {

@@ -72,3 +72,8 @@ export function isAlreadyDoneOnMysql(error: unknown): boolean {
 export function isMissingTableOnMysql(error: unknown): boolean {
   return error instanceof Error && 'errno' in error && error.errno === 1146
 }
+
+/** 1062 = ER_DUP_ENTRY. */
+export function isDuplicateOnMysql(error: unknown): boolean {
+  return error instanceof Error && 'errno' in error && error.errno === 1062
+}

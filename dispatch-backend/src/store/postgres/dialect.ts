@@ -1,6 +1,7 @@
 import type { ColumnTypes } from '../migrations/migration.js'
 import { placeholderRows, placeholders } from '../placeholders.js'
 import type { Dialect, JsonColumn, JsonUpdate } from '../sql/database.js'
+import { isDuplicateOnPostgres } from './errors.js'
 
 /** What PostgreSQL 13, CockroachDB and YugabyteDB have in common. */
 export const postgresDialect: Dialect = {
@@ -8,6 +9,7 @@ export const postgresDialect: Dialect = {
   nowMs: 'floor(extract(epoch from clock_timestamp()) * 1000)::bigint',
   maxParameters: 65_535,
   forUpdate: ' for update',
+  isDuplicate: isDuplicateOnPostgres,
 
   insertIfAbsent(table, columns, rowCount) {
     return `insert into ${table} (${columns.join(', ')}) values ${placeholderRows(columns.length, rowCount)} on conflict do nothing`

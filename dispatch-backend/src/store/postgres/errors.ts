@@ -52,3 +52,8 @@ export function isAlreadyDoneOnPostgres(error: unknown): boolean {
 export function isMissingTableOnPostgres(error: unknown): boolean {
   return error instanceof Error && codeOf(error) === '42P01'
 }
+
+/** 23505 = unique_violation. */
+export function isDuplicateOnPostgres(error: unknown): boolean {
+  return error instanceof Error && codeOf(error) === '23505'
+}

@@ -4,7 +4,7 @@
  */
 import type { NewUser, Organization, Role, Store, User, UserWithPassword } from '../store.js'
 import type { Connection, Database, Dialect } from './database.js'
-import { readSetting } from './settings.js'
+import { lockSetting, readSetting } from './settings.js'
 
 export const INSTANCE_OWNER = 'instance-owner'
 
@@ -37,7 +37,9 @@ async function settleOwner(
   dialect: Dialect,
   { user, asInstanceOwner }: NewUser,
 ): Promise<'owner-exists' | 'owner-missing' | null> {
-  if (!asInstanceOwner) return (await readSetting(connection, INSTANCE_OWNER)) === null ? 'owner-missing' : null
+  // Locked: the owner can only leave while there is no other account, and this one is about to be there.
+  if (!asInstanceOwner)
+    return (await lockSetting(connection, dialect, INSTANCE_OWNER)) === null ? 'owner-missing' : null
   await connection.execute(dialect.insertIfAbsent('settings', ['name', 'value'], 1), [INSTANCE_OWNER, user.id])
   return (await readSetting(connection, INSTANCE_OWNER)) === user.id ? null : 'owner-exists'
 }
@@ -104,6 +106,11 @@ export function toUser(row: UserRow): User {
     isInstanceOwner: row.instance_owner_id === row.user_id,
     createdAtMs: row.user_created_at,
   }
+}
+
+/** False when there is no such user. Keeps others from changing or deleting it until the transaction ends. */
+export async function lockUser(connection: Connection, { forUpdate }: Dialect, id: string): Promise<boolean> {
+  return (await connection.query(`select id from users where id = ?${forUpdate}`, [id])).length > 0
 }
 
 /** See `AccountStore.findUserByEmail`. */

@@ -51,6 +51,8 @@ export interface Dialect {
    * `select … from ${rowsFromJson([…])} as v`. JSON null is SQL null.
    */
   rowsFromJson(columns: readonly JsonColumn[]): string
+  /** The statement failed because a unique index holds another row with these values. */
+  isDuplicate(error: unknown): boolean
   /** ` for update` where rows must be locked by a read; empty on SQLite, whose writer is alone. */
   readonly forUpdate: string
 }

@@ -2,13 +2,14 @@
  * The end of an account. Its row goes at once, so that its address is free again; what it leaves behind (organizations it
  * had for itself, their projects and jobs) is marked, which stops everything, and purged in chunks.
  */
-import { MAX_COUNTED_JOBS, type AccountContents } from '../account-store.js'
+import { MAX_COUNTED_JOBS, type AccountContents, type NewMail } from '../account-store.js'
 import { placeholders } from '../placeholders.js'
 import type { Role } from '../store.js'
-import { INSTANCE_OWNER } from './accounts.js'
-import type { Connection, Database } from './database.js'
+import { INSTANCE_OWNER, lockUser } from './accounts.js'
+import type { Connection, Database, Dialect } from './database.js'
+import { insertMail } from './outbox.js'
 import { voidProofs } from './proofs.js'
-import { readSetting } from './settings.js'
+import { lockSetting } from './settings.js'
 
 /** Most entitled first: who takes over when the last owner leaves. */
 const RANKS: readonly Role[] = ['owner', 'manager', 'admin', 'member']
@@ -52,13 +53,17 @@ async function countPending(connection: Connection, projectId: string): Promise<
   return row!.total
 }
 
-/** See `ProfileStore.deleteAccount`. */
+/** See `ProfileStore.deleteAccount`. Locks, in this order: the user, the instance's owner, the memberships. */
 export function deleteAccount(
   database: Database,
-  { userId, nowMs }: { userId: string; nowMs: number },
+  { userId, nowMs, mail }: { userId: string; nowMs: number; mail: NewMail | null },
 ): Promise<'deleted' | 'owns-instance'> {
+  const { dialect } = database
   return database.write(async (connection) => {
-    if (!(await giveUpInstance(connection, userId))) return 'owns-instance'
+    // Gone already: an earlier try of this call committed.
+    if (!(await lockUser(connection, dialect, userId))) return 'deleted'
+    if (!(await giveUpInstance(connection, dialect, userId))) return 'owns-instance'
+    await lockMemberships(connection, dialect, userId)
     for (const id of await ownOrganizations(connection, userId)) {
       await connection.execute('update organizations set deleted_at = ? where id = ?', [nowMs, id])
       await connection.execute('update projects set deleted_at = ? where organization_id = ? and deleted_at is null', [
@@ -72,17 +77,35 @@ export function deleteAccount(
     await connection.execute('delete from sessions where user_id = ?', [userId])
     await connection.execute('delete from memberships where user_id = ?', [userId])
     await connection.execute('delete from users where id = ?', [userId])
+    if (mail) await insertMail(connection, dialect, mail)
     return 'deleted'
   })
 }
 
 /** False while others have accounts: somebody has to own the instance. */
-async function giveUpInstance(connection: Connection, userId: string): Promise<boolean> {
-  if ((await readSetting(connection, INSTANCE_OWNER)) !== userId) return true
+async function giveUpInstance(connection: Connection, dialect: Dialect, userId: string): Promise<boolean> {
+  if ((await lockSetting(connection, dialect, INSTANCE_OWNER)) !== userId) return true
   const others = await connection.query('select id from users where id <> ? limit 1', [userId])
   if (others.length > 0) return false
   await connection.execute('delete from settings where name = ? and value = ?', [INSTANCE_OWNER, userId])
   return true
+}
+
+/**
+ * All of the organizations that the user is in, so that no project is made in them meanwhile, and of two last members who
+ * leave at once the second finds itself alone.
+ */
+async function lockMemberships(connection: Connection, { forUpdate }: Dialect, userId: string): Promise<void> {
+  const own = await connection.query<{ organization_id: string }>(
+    'select organization_id from memberships where user_id = ?',
+    [userId],
+  )
+  if (own.length === 0) return
+  await connection.query(
+    `select user_id from memberships where organization_id in (${placeholders(own.length)}) ` +
+      `order by organization_id, user_id${forUpdate}`,
+    own.map((row) => row.organization_id),
+  )
 }
 
 /** An organization that others share must not be left without an owner. */

@@ -1,5 +1,5 @@
 import type { UserWithState } from '../account-store.js'
-import { INSTANCE_OWNER, toUser, USER_COLUMNS, type UserRow } from './accounts.js'
+import { INSTANCE_OWNER, lockUser, toUser, USER_COLUMNS, type UserRow } from './accounts.js'
 import type { Database } from './database.js'
 import { voidProofs } from './proofs.js'
 import { endSessionsOf } from './sessions.js'
@@ -36,8 +36,13 @@ export function setUserDisabled(
   })
 }
 
-/** See `OperatorStore.setInstanceOwner`. */
-export async function setInstanceOwner(database: Database, userId: string): Promise<void> {
-  const statement = database.dialect.upsert('settings', ['name', 'value'], ['name'], ['value'])
-  await database.write((connection) => connection.execute(statement, [INSTANCE_OWNER, userId]))
+/** See `OperatorStore.setInstanceOwner`. The user's row is locked first, as by `deleteAccount`: only who stays can own it. */
+export function setInstanceOwner(database: Database, userId: string): Promise<boolean> {
+  const { dialect } = database
+  const statement = dialect.upsert('settings', ['name', 'value'], ['name'], ['value'])
+  return database.write(async (connection) => {
+    if (!(await lockUser(connection, dialect, userId))) return false
+    await connection.execute(statement, [INSTANCE_OWNER, userId])
+    return true
+  })
 }

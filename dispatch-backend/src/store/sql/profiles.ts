@@ -1,7 +1,8 @@
-import type { NewMail, PasswordChange } from '../account-store.js'
-import type { Database } from './database.js'
+import { proofId, type EmailChange, type PasswordChange } from '../account-store.js'
+import { lockUser } from './accounts.js'
+import type { Connection, Database } from './database.js'
 import { insertMail } from './outbox.js'
-import { voidProofs } from './proofs.js'
+import { dropEmailChange, voidProofs } from './proofs.js'
 import { endSessionsOf } from './sessions.js'
 
 /** See `ProfileStore.renameUser`. */
@@ -9,31 +10,45 @@ export async function renameUser(database: Database, { id, name }: { id: string;
   await database.write((connection) => connection.execute('update users set name = ? where id = ?', [name, id]))
 }
 
-interface EmailChange {
-  readonly id: string
-  readonly email: string
-  readonly isVerified: boolean
-  readonly mail: NewMail | null
+type Outcome = 'changed' | 'email-taken' | 'void'
+
+/** See `ProfileStore.changeEmail`. Of two that take one address in the same instant, the unique index fails the second. */
+export async function changeEmail(database: Database, change: EmailChange): Promise<Outcome> {
+  try {
+    return await database.write((connection) => moveUser(connection, database, change))
+  } catch (error) {
+    if (database.dialect.isDuplicate(error)) return 'email-taken'
+    throw error
+  }
 }
 
-/** See `ProfileStore.changeEmail`. Should two take one address in the same instant, the unique index fails the second. */
-export function changeEmail(
-  database: Database,
-  { id, email, isVerified, mail }: EmailChange,
-): Promise<'changed' | 'email-taken'> {
-  return database.write(async (connection) => {
-    const [holder] = await connection.query<{ id: string }>('select id from users where email = ?', [email])
-    if (holder && holder.id !== id) return 'email-taken'
-    await connection.execute('update users set email = ?, is_email_verified = ? where id = ?', [
-      email,
-      isVerified ? 1 : 0,
-      id,
-    ])
-    await voidProofs(connection, id)
-    await connection.execute('delete from registrations where email = ?', [email])
-    if (mail) await insertMail(connection, database.dialect, mail)
-    return 'changed'
-  })
+/** The user's row is locked first, as by all that voids proofs: what is proven here is still so at the end. */
+async function moveUser(connection: Connection, { dialect }: Database, change: EmailChange): Promise<Outcome> {
+  const { id, email, mail, proof } = change
+  if (!(await lockUser(connection, dialect, id))) return 'void'
+  const [holder] = await connection.query<{ id: string }>('select id from users where email = ?', [email])
+  if (holder && holder.id !== id) return 'email-taken'
+  // It is there already: an earlier try of this call committed.
+  if (holder) return 'changed'
+  if (proof && !(await useProof(connection, id, email, proof))) return 'void'
+  await connection.execute('update users set email = ?, is_email_verified = ? where id = ?', [email, proof ? 1 : 0, id])
+  await voidProofs(connection, id)
+  await connection.execute('delete from registrations where email = ?', [email])
+  if (mail) await insertMail(connection, dialect, mail)
+  return 'changed'
+}
+
+async function useProof(
+  connection: Connection,
+  userId: string,
+  email: string,
+  { codeHash, nowMs }: NonNullable<EmailChange['proof']>,
+): Promise<boolean> {
+  const used = await connection.execute(
+    'delete from proofs where id = ? and email = ? and secret_hash = ? and expires_at > ?',
+    [proofId('email-change', userId), email, codeHash, nowMs],
+  )
+  return used > 0
 }
 
 /** See `ProfileStore.changePassword`. Hashes are salted, so one that is there already was stored by this very call. */
@@ -46,8 +61,8 @@ export function changePassword(database: Database, request: PasswordChange): Pro
     )
     if (changed === 0) return false
     await endSessionsOf(connection, userId, keepSessionId)
+    await dropEmailChange(connection, userId)
     await voidProofs(connection, userId)
-    await connection.execute("delete from outbox where subject_id = ? and kind = 'email-change'", [userId])
     if (mail) await insertMail(connection, database.dialect, mail)
     return true
   })

@@ -1,5 +1,5 @@
 import type { NewProject, Project, Role } from '../store.js'
-import type { Connection, Database } from './database.js'
+import type { Connection, Database, Dialect } from './database.js'
 import type { JobCounter } from './job-counter.js'
 import { insertSigningSecret } from './signing-secrets.js'
 
@@ -9,7 +9,7 @@ const MANAGERS: ReadonlySet<Role> = new Set(['owner', 'manager', 'admin'])
 export function createProject(database: Database, request: NewProject): Promise<'created' | 'not-found' | 'forbidden'> {
   const { dialect } = database
   return database.write(async (connection) => {
-    const membership = await findMembership(connection, request)
+    const membership = await lockMembership(connection, dialect, request)
     if (!membership) return 'not-found'
     if (!MANAGERS.has(membership.role)) return 'forbidden'
     const columns = ['id', 'organization_id', 'name', 'created_at', 'updated_at']
@@ -25,14 +25,18 @@ export function createProject(database: Database, request: NewProject): Promise<
   })
 }
 
-/** In the organization asked for, or else the first that the user owns. */
-async function findMembership(
+/**
+ * In the organization asked for, or else the first that the user owns. Locked, as `deleteAccount` locks it: that either finds
+ * the new project, or the project finds no membership any more.
+ */
+async function lockMembership(
   connection: Connection,
+  { forUpdate }: Dialect,
   { userId, organizationId }: NewProject,
 ): Promise<{ organization_id: string; role: Role } | undefined> {
   const [membership] = await connection.query<{ organization_id: string; role: Role }>(
     `select organization_id, role from memberships where user_id = ? and ${organizationId ? 'organization_id' : 'role'} = ? ` +
-      'order by created_at, organization_id limit 1',
+      `order by created_at, organization_id limit 1${forUpdate}`,
     [userId, organizationId ?? 'owner'],
   )
   return membership

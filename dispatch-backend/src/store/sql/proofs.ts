@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { CodeTry, CodeVerdict, Proof } from '../account-store.js'
 import type { User } from '../store.js'
-import { toUser, USER_COLUMNS, type UserRow } from './accounts.js'
+import { lockUser, toUser, USER_COLUMNS, type UserRow } from './accounts.js'
 import type { Connection, Database, Dialect } from './database.js'
 import { endSessionsOf } from './sessions.js'
 
@@ -81,6 +81,8 @@ export function resetPassword(
     )
     if (!found) return null
     if (found.is_unused === 0) return found.password_hash === passwordHash ? toUser(found) : null
+    // First, as by all that voids proofs or uses them. A change of the address that came first has voided this token.
+    await lockUser(connection, database.dialect, found.user_id)
     const used = await connection.execute('update proofs set expires_at = 0 where secret_hash = ? and expires_at > ?', [
       tokenHash,
       nowMs,
@@ -92,9 +94,15 @@ export function resetPassword(
       found.user_id,
     ])
     await endSessionsOf(connection, found.user_id, null)
+    await dropEmailChange(connection, found.user_id)
     await voidProofs(connection, found.user_id, tokenHash)
     return toUser({ ...found, is_email_verified: 1 })
   })
+}
+
+/** A change of the address that waits for its code to be mailed: whoever asked for it may be who the password is changed for. */
+export async function dropEmailChange(connection: Connection, userId: string): Promise<void> {
+  await connection.execute("delete from outbox where subject_id = ? and kind = 'email-change'", [userId])
 }
 
 /** What else was mailed for the account is void: the password was changed, or the address. */

@@ -1,6 +1,7 @@
 import type { ColumnTypes } from '../migrations/migration.js'
 import { placeholders, placeholderRows } from '../placeholders.js'
 import type { Dialect, JsonColumn, JsonUpdate } from '../sql/database.js'
+import { isDuplicateOnSqlite } from './errors.js'
 
 export const sqliteDialect: Dialect = {
   kind: 'sqlite',
@@ -8,6 +9,7 @@ export const sqliteDialect: Dialect = {
   nowMs: `cast(round(unixepoch('subsec') * 1000) as integer)`,
   maxParameters: 32_766,
   forUpdate: '',
+  isDuplicate: isDuplicateOnSqlite,
 
   insertIfAbsent(table, columns, rowCount) {
     return `insert into ${table} (${columns.join(', ')}) values ${placeholderRows(columns.length, rowCount)} on conflict do nothing`

@@ -62,3 +62,7 @@ export function explainSqliteError(error: unknown, file: string): unknown {
 export function isMissingTableOnSqlite(error: unknown): boolean {
   return error instanceof Error && codeOf(error) === 'SQLITE_ERROR' && error.message.includes('no such table')
 }
+
+export function isDuplicateOnSqlite(error: unknown): boolean {
+  return codeOf(error) === 'SQLITE_CONSTRAINT_UNIQUE'
+}
