@@ -82,7 +82,7 @@ export const listJobsQuery = z.object({
   endpoint: text(1, 300)
     .optional()
     .describe(
-      'Only jobs to this scheme, host and port: `https://hooks.example.com` or `https://hooks.example.com:8443`.',
+      'Only jobs to this scheme, host and port: `https://hooks.example.com` or `https://hooks.example.com:8443`. Looked for as `q` is.',
     ),
   from: z
     .string({ error: INSTANT })
@@ -92,11 +92,13 @@ export const listJobsQuery = z.object({
   q: text(1, 191)
     .optional()
     .describe(
-      'Only jobs whose id begins with this text, or whose host or title holds it; case does not matter. Looked for among the first 10,000 jobs of the list, which `search` tells; a whole id is found wherever it is.',
+      'Only jobs whose id begins with this text, or whose host or title holds it; case does not matter. Looked for among the first 10,000 jobs of the list as the other filters leave it; `search` tells how many there were.',
     ),
   sort: jobSort
     .default('created')
-    .describe('`created`: by the time of creation; `due`: by `fireAt`, which retries do not change.'),
+    .describe(
+      '`created`: by the time of creation; `due`: by `fireAt`, which retries do not change; what fires next is `status=SCHEDULED,FAILED&sort=due&order=asc`.',
+    ),
   order: sortOrder.default('desc').describe('`desc`: latest first; `asc`: earliest first.'),
   page: numberText(1, 1_000_000, 1).describe('Page number, from 1.'),
   limit: numberText(1, 100, 20).describe('Results per page.'),

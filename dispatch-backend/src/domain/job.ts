@@ -18,7 +18,8 @@ import type {
   Store,
 } from '../store/store.js'
 import type { ApiKeyIdentity } from './api-key-ring.js'
-import { newId, notFound, requireId } from './id.js'
+import { newIdAt, notFound, requireId } from './id.js'
+import { validationError } from './problem.js'
 import { type JobRequest, type JobRules, readJobRequest } from './job-request.js'
 
 export interface JobsDeps {
@@ -81,7 +82,7 @@ export class Jobs {
     const result = await this.#creates.add({
       ...request,
       ...owner(key, nowMs),
-      id: newId(),
+      id: newIdAt(nowMs),
       ...(idempotency && { idempotency }),
     })
     switch (result.outcome) {
@@ -120,12 +121,12 @@ export class Jobs {
     return job
   }
 
-  /** A page of jobs, newest first. Throws `NOT_FOUND` when `projectId` is none of the caller's projects. */
+  /** A page of jobs. Throws `NOT_FOUND` when `projectId` is none of the caller's projects, and `VALIDATION`. */
   async list(query: JobListQuery): Promise<JobPage> {
-    if (query.projectId === undefined) return this.#deps.store.listJobs(query)
+    if (query.projectId === undefined) return this.#page(query)
     const projectId = requireId(query.projectId, 'Project')
     if (query.scope.kind === 'apiKey' && query.scope.projectId !== projectId) throw notFound('Project')
-    const page = await this.#deps.store.listJobs({ ...query, projectId })
+    const page = await this.#page({ ...query, projectId })
     // Only a project without such jobs can be somebody else's: jobs in the answer already prove that it is theirs.
     if (page.total === 0) await this.#requireProject(query.scope, projectId)
     return page
@@ -142,6 +143,14 @@ export class Jobs {
     const results = await store.createJobs(jobs)
     events.emit('created', { count: jobs.length, durationMs: clock.monotonicMs() - startedMs })
     return results
+  }
+
+  async #page(query: JobListQuery): Promise<JobPage> {
+    const page = await this.#deps.store.listJobs(query)
+    if (page !== 'too-many-projects') return page
+    throw validationError([
+      'sort: expected created, as you have too many projects to sort their jobs by due time; name one by projectId, or a status',
+    ])
   }
 
   async #requireProject(scope: JobScope, id: string): Promise<void> {

@@ -290,6 +290,31 @@ describe.each(databases)('jobs on $name', (database) => {
       expect(await ids('')).toHaveLength(3)
     })
 
+    it('narrows to a time, an endpoint and a text, and sorts, as asked', async () => {
+      const a = await api.job(project, { title: 'Invoice 7' })
+      api.clock.advance(5_000)
+      const from = later(api, 0)
+      const soon = { fireAt: later(api, 1_000), webhookUrl: 'http://Hooks.Example.org/x' }
+      const c = await api.job(project, soon)
+      const list = async (query: string) => api.call({ path: `/jobs?${query}`, token: account.token })
+      const ids = async (query: string) => jobIds(await list(query))
+      const { createdAt } = (await api.call({ path: `/jobs/${c}`, token: account.token })).json.data
+      expect(await ids(`from=${from}`)).toEqual([c])
+      expect(await ids(`from=${createdAt}`)).toEqual([c])
+      expect(await ids(`to=${createdAt}`)).toEqual([a])
+      expect(await ids('order=asc')).toEqual([a, c])
+      expect(await ids('sort=due&order=asc')).toEqual([c, a])
+      expect(await ids(`sort=due&to=${later(api, 1_001)}`)).toEqual([c])
+      expect(await ids('status=SCHEDULED,DEAD&sort=due')).toEqual([a, c])
+      const byEndpoint = (await list('endpoint=http://hooks.example.ORG')).json.data
+      expect(byEndpoint).toMatchObject({ jobs: [{ id: c }], search: { searched: 2, limited: false } })
+      expect(await ids('endpoint=http://hooks.example.org:80/')).toEqual([c])
+      expect(await ids('endpoint=https://hooks.example.org')).toEqual([])
+      expect(await ids('q=invoice')).toEqual([a])
+      expect(jobPage.strict().parse(byEndpoint)).toEqual(byEndpoint)
+      expect((await list('')).json.data).not.toHaveProperty('search')
+    })
+
     it('shows a key its own project only', async () => {
       await api.job(await api.project(account))
       const mine = await api.job(project)
@@ -298,6 +323,17 @@ describe.each(databases)('jobs on $name', (database) => {
 
     it.each([
       ['status=scheduled', 'status: expected one of SCHEDULED, FIRING'],
+      ['status=DEAD,NO', 'status: expected one of SCHEDULED, FIRING, SUCCESS, FAILED, DEAD, CANCELLED, got "DEAD,NO"'],
+      ['status=', 'status: expected one of'],
+      ['sort=title', 'sort: expected created or due, got "title"'],
+      ['order=up', 'order: expected desc or asc'],
+      ['endpoint=https://example.com/path', 'endpoint: expected scheme, host and port alone'],
+      ['endpoint=nowhere', 'endpoint: expected scheme, host and port alone'],
+      ['from=yesterday', 'from: expected a UTC timestamp'],
+      ['from=2031-01-01T00:00:00%2B01:00', 'offsets are not accepted'],
+      ['from=2031-01-02T00:00:00Z&to=2031-01-01T00:00:00Z', 'to: expected an instant after `from`'],
+      ['q=', 'q: expected a text of 1 to 191 characters'],
+      ['q=%00', 'q: expected a text of 1 to 191 characters'],
       ['page=0', 'page: expected a whole number from 1'],
       ['page=1.5', 'page: expected a whole number'],
       ['limit=101', 'limit: expected a whole number from 1 to 100, got "101"'],

@@ -1,4 +1,5 @@
 import { cancelJobQuery, idempotencyKey, listJobsQuery } from 'dispatch-contract'
+import { readJobFilter } from '../domain/job-filter.js'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { JSON_TYPE, success } from './envelope.js'
 import { keyOf, scopeOf } from './gate.js'
@@ -17,10 +18,9 @@ export function jobRoutes(app: FastifyInstance, { jobs, gate }: Services, maxBod
   })
 
   app.get('/jobs', { onRequest: gate.freshKeyOrUser }, async (request) => {
-    const { page, limit, status, projectId } = readQuery(request, listJobsQuery)
-    const filter = { ...(status && { statuses: status }), ...(projectId !== undefined && { projectId }) }
-    const found = await jobs.list({ scope: scopeOf(request), page, limit, ...filter })
-    return success('Jobs fetched successfully', renderJobPage(found, page, limit))
+    const filter = readJobFilter(scopeOf(request), readQuery(request, listJobsQuery))
+    const found = await jobs.list(filter)
+    return success('Jobs fetched successfully', renderJobPage(found, filter.page, filter.limit))
   })
 
   app.get('/jobs/:id', { onRequest: gate.freshKeyOrUser }, async (request, reply) => {

@@ -11,10 +11,15 @@ export function renderJobAnswer(message: string, job: Job | JobDetails): string 
   return `{"status":true,"message":${JSON.stringify(message)},"data":${renderJob(job)}}`
 }
 
-export function renderJobPage({ jobs, total, totalIsExact }: JobPage, page: number, limit: number): api.JobPage {
+export function renderJobPage(
+  { jobs, total, totalIsExact, search }: JobPage,
+  page: number,
+  limit: number,
+): api.JobPage {
   return {
     jobs: jobs.map(renderListItem),
     pagination: { total, page, limit, totalPages: Math.ceil(total / limit), totalIsExact },
+    ...(search && { search }),
   }
 }
 

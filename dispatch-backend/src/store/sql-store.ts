@@ -125,7 +125,7 @@ export class SqlStore implements contract.Store {
     return getJob(this.#database, scope, id)
   }
 
-  listJobs(query: contract.JobListQuery): Promise<contract.JobPage> {
+  listJobs(query: contract.JobListQuery): ReturnType<contract.Store['listJobs']> {
     return listJobs(this.#database, this.#counter, query)
   }
 

@@ -258,8 +258,11 @@ export interface JobStore {
   cancelJobs(requests: readonly CancelRequest[]): Promise<CancelResult[]>
   /** One job with its payload, project and attempts (newest first), or null when it is not within the scope. */
   getJob(scope: JobScope, id: string): Promise<JobDetails | null>
-  /** A page of jobs without payloads, newest first. */
-  listJobs(query: JobListQuery): Promise<JobPage>
+  /**
+   * A page of jobs without payloads. `too-many-projects`: a list by due time asks each project for each state, and these are
+   * over 2,000.
+   */
+  listJobs(query: JobListQuery): Promise<JobPage | 'too-many-projects'>
 }
 
 /** Whose jobs may be seen or touched: a project's (an API key) or those of all projects of the user's organizations (a session). */
@@ -357,6 +360,17 @@ export interface JobListQuery {
   /** Absent = all. */
   readonly statuses?: readonly JobStatus[]
   readonly projectId?: string
+  /** Default: by creation, as the ids have it. `due`: by `fire_at`. */
+  readonly sort?: 'due'
+  /** Default: latest first. */
+  readonly ascending?: boolean
+  /** Only jobs created (sorted by due time: due) in `[fromMs, toMs)`. */
+  readonly fromMs?: number
+  readonly toMs?: number
+  /** Only jobs to this scheme, host and port; looked for among the first 10,000 that the filters above leave. */
+  readonly endpoint?: string
+  /** Only jobs whose id begins with it or whose host or title holds it, in either case; among those 10,000 too. */
+  readonly text?: string
   readonly page: number
   readonly limit: number
 }
@@ -366,4 +380,6 @@ export interface JobPage {
   /** Exact up to 10,000; above that at most 60 s old. */
   readonly total: number
   readonly totalIsExact: boolean
+  /** How many jobs were tried for `endpoint` and `text`, and whether there were more. */
+  readonly search?: { readonly searched: number; readonly limited: boolean }
 }

@@ -84,9 +84,10 @@ export function deletedProjectCases(context: () => StoreContext): void {
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(10)
     expect(Math.max(...counts)).toBe(2)
     const scope = { kind: 'user', userId: project.userId } as const
-    const { jobs, total } = await store.listJobs({ scope, page: 1, limit: 20 })
-    expect(total).toBe(3)
-    const details = await store.getJob(scope, jobs[0]!.id)
+    const page = await store.listJobs({ scope, page: 1, limit: 20 })
+    if (page === 'too-many-projects') throw new Error(page)
+    expect(page.total).toBe(3)
+    const details = await store.getJob(scope, page.jobs[0]!.id)
     expect(details).toMatchObject({ projectId: kept.projectId, attempts: [{ attempt: 1 }] })
     expect(await store.listProjects(project.userId)).toMatchObject([{ id: kept.projectId, counts: { apiKeys: 1 } }])
   })

@@ -4,6 +4,7 @@ import { accountCases, ownerCases, sessionCases } from './accounts.js'
 import { deleteAccountCases } from './delete-account.js'
 import { cancelCases } from './cancel-jobs.js'
 import { createJobsCases, idempotencyCases } from './create-jobs.js'
+import { jobFilterCases } from './job-filters.js'
 import { jobListCases } from './job-lists.js'
 import { apiKeyCases, projectCases, secretCases } from './projects.js'
 import { deletedProjectCases, purgeCases, settingCases } from './purge.js'
@@ -38,6 +39,7 @@ export function describeStoreVerbs(open: () => Promise<StoreSubject>): void {
     describe('Idempotency-Key', () => idempotencyCases(current))
     describe('cancelJobs', () => cancelCases(current))
     describe('getJob and listJobs', () => jobListCases(current))
+    describe('listJobs, sorted and filtered', () => jobFilterCases(current))
     describe('accounts', () => accountCases(current))
     describe('sessions', () => sessionCases(current))
     describe('registrations', () => registrationCases(current))

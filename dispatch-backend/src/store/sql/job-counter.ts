@@ -25,7 +25,7 @@ export class JobCounter {
 
   async count(connection: Connection, sources: readonly JobSource[]): Promise<JobCount> {
     if (sources.length === 0) return { total: 0, isExact: true }
-    const bounded = await this.#select(connection, sources, EXACT_LIMIT + 1)
+    const bounded = await this.countTo(connection, sources, EXACT_LIMIT + 1)
     if (bounded <= EXACT_LIMIT) return { total: bounded, isExact: true }
     return { total: await this.#fullCount(connection, sources), isExact: false }
   }
@@ -35,7 +35,7 @@ export class JobCounter {
     const countedAtMs = this.#clock.monotonicMs()
     const kept = this.#kept.get(key)
     if (kept && countedAtMs - kept.countedAtMs < MAX_AGE_MS) return kept.total
-    const total = await this.#select(connection, sources, null)
+    const total = await this.countTo(connection, sources, null)
     this.#keep(key, { total, countedAtMs })
     return total
   }
@@ -50,7 +50,8 @@ export class JobCounter {
     }
   }
 
-  async #select(connection: Connection, sources: readonly JobSource[], limit: number | null): Promise<number> {
+  /** Counts to `limit` in each source at the most; null = to the end. */
+  async countTo(connection: Connection, sources: readonly JobSource[], limit: number | null): Promise<number> {
     const { sql, values } = selectCount(sources, limit)
     const [row] = await connection.query<{ total: number }>(sql, values)
     return row!.total

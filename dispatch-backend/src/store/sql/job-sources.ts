@@ -1,17 +1,22 @@
 /**
- * Lists of jobs are read along an index, newest first. A list may need several stretches of it (one for each organization of
- * the user, or for each project when a status is asked for): each gives its first rows, and these are merged.
+ * Lists of jobs are read along an index, in its order or backwards. A list may need several stretches of it (one for each
+ * organization of the user, or for each project and state): each gives its first rows, and these are merged.
  */
 import { placeholders } from '../placeholders.js'
 import type { JobStatus } from '../store.js'
 import type { Dialect, SqlValue } from './database.js'
 
-/** Jobs that follow each other in one of the indexes that end in the id. */
+/** Jobs that follow each other in one of the indexes. */
 export interface JobSource {
   readonly column: 'organization_id' | 'project_id'
   readonly id: string
   /** Of a project: the index has one state after the other. */
   readonly status?: JobStatus
+  /** By `fire_at` (of one project and state) instead of by creation, which is by id. */
+  readonly sort?: 'due'
+  /** Only jobs created (or due) in `[fromMs, toMs)`. */
+  readonly fromMs?: number
+  readonly toMs?: number
   /** No index has organizations by status: there it is a filter, for who has too many projects to ask each. */
   readonly statuses?: readonly JobStatus[]
   /** Projects marked as deleted whose rows are still being purged. */
@@ -23,18 +28,35 @@ export interface Query {
   readonly values: readonly SqlValue[]
 }
 
-/** Ids of the sources' jobs, newest first. There must be at least one source. */
-export function selectIds(
+export interface Page {
+  readonly ascending: boolean
+  readonly offset: number
+  readonly limit: number
+}
+
+/** Ids of the sources' jobs, in the order of their (common) sort. There must be at least one source. */
+export function selectIds(dialect: Dialect, sources: readonly JobSource[], page: Page): Query {
+  const { sql, values } = selectFirst(dialect, sources, { ascending: page.ascending, limit: page.offset + page.limit })
+  return {
+    sql: `select page.id from (${sql}) as page order by ${orderOf(sources, 'page', page.ascending)} limit ? offset ?`,
+    values: [...values, page.limit, page.offset],
+  }
+}
+
+/** The first so many of each source, in no order; with these columns beside those of the order. */
+export function selectFirst(
   dialect: Dialect,
   sources: readonly JobSource[],
-  { offset, limit }: { offset: number; limit: number },
+  { ascending, limit, columns = [] }: First,
 ): Query {
-  const newest = dialect.kind === 'mysql' ? newestByHint : newestByRange
-  const { sql, values } = union(sources.map((source) => newest(source, offset + limit)))
-  return {
-    sql: `select page.id from (${sql}) as page order by page.id desc limit ? offset ?`,
-    values: [...values, limit, offset],
-  }
+  const first = dialect.kind === 'mysql' ? firstByHint : firstByRange
+  return union(sources.map((source) => first(source, { ascending, limit, columns })))
+}
+
+interface First {
+  readonly ascending: boolean
+  readonly limit: number
+  readonly columns?: readonly string[]
 }
 
 /** How many jobs (`total`) the sources have, counting to `limit` in each at the most; null = to the end. */
@@ -43,68 +65,126 @@ export function selectCount(sources: readonly JobSource[], limit: number | null)
   return { sql: `select count(*) as total from (${sql}) as counted`, values }
 }
 
+/** `order by` this, of a table that has the columns of `sortColumns`. */
+export function orderOf(sources: readonly JobSource[], table: string, ascending: boolean): string {
+  const direction = ascending ? '' : ' desc'
+  return sortColumns(sources[0]!)
+    .map((column) => `${table}.${column}${direction}`)
+    .join(', ')
+}
+
+/** SQLite merges 500 at the most. */
+const MAX_ARMS = 100
+
 /** Each arm is wrapped, because SQLite takes no LIMIT in an arm of a union. */
 function union(arms: readonly Query[]): Query {
+  const groups = Array.from({ length: Math.ceil(arms.length / MAX_ARMS) }, (_, index) =>
+    joined(arms.slice(index * MAX_ARMS, (index + 1) * MAX_ARMS)),
+  )
+  return groups.length === 1 ? groups[0]! : joined(groups)
+}
+
+function joined(arms: readonly Query[]): Query {
   return {
-    sql: arms.map(({ sql }) => `select arm.id from (${sql}) as arm`).join(' union all '),
+    sql: arms.map(({ sql }) => `select arm.* from (${sql}) as arm`).join(' union all '),
     values: arms.flatMap((arm) => arm.values),
   }
 }
 
 function countable(source: JobSource, limit: number | null): Query {
   const { columns, values } = keyOf(source)
+  const range = rangeOf(source)
   const filter = filterOf(source)
   return {
     sql:
-      `select id from jobs where ${columns.map((column) => `${column} = ?`).join(' and ')}${filter.sql}` +
+      `select id from jobs where ${columns.map((column) => `${column} = ?`).join(' and ')}${range.sql}${filter.sql}` +
       (limit === null ? '' : ' limit ?'),
-    values: [...values, ...filter.values, ...(limit === null ? [] : [limit])],
+    values: [...values, ...range.values, ...filter.values, ...(limit === null ? [] : [limit])],
   }
 }
 
 /**
- * The newest of a source as a range of its index, in the index's order. Asked for with `=` and `order by id`, planners would
- * rather walk all jobs backwards by primary key, hoping to meet enough of these soon; who has only old jobs would wait.
+ * The first of a source as a range of its index, in the index's order. Asked for with `=` and `order by id`, planners would
+ * rather walk all jobs by primary key, hoping to meet enough of these soon; who has only old jobs would wait.
  */
-function newestByRange(source: JobSource, limit: number): Query {
+function firstByRange(source: JobSource, { ascending, limit, columns: further }: Required<First>): Query {
   const { columns, values } = keyOf(source)
-  const row = `(${[...columns, 'id'].join(', ')})`
-  const bounds = `(${placeholders(columns.length + 1)})`
+  const sort = sortColumns(source)
+  const all = [...columns, ...sort]
+  const row = `(${all.join(', ')})`
+  const bounds = `(${placeholders(all.length)})`
+  const { low, high } = boundsOf(source)
   const filter = filterOf(source)
-  const order = [...columns, 'id'].map((column) => `${column} desc`).join(', ')
+  const order = all.map((column) => `${column}${ascending ? '' : ' desc'}`).join(', ')
   return {
-    sql: `select id from jobs where ${row} >= ${bounds} and ${row} <= ${bounds}${filter.sql} order by ${order} limit ?`,
-    values: [...values, BEFORE_IDS, ...values, AFTER_IDS, ...filter.values, limit],
+    sql:
+      `select ${[...sort, ...further].join(', ')} from jobs where ${row} >= ${bounds} and ${row} <= ${bounds}${filter.sql} ` +
+      `order by ${order} limit ?`,
+    values: [...values, ...low, ...values, ...high, ...filter.values, limit],
   }
+}
+
+/** MySQL makes no range of a comparison of rows, but can be told which index to take. */
+function firstByHint(source: JobSource, { ascending, limit, columns: further }: Required<First>): Query {
+  const { columns, values, index } = keyOf(source)
+  const sort = sortColumns(source)
+  const range = rangeOf(source)
+  const filter = filterOf(source)
+  const order = sort.map((column) => `${column}${ascending ? '' : ' desc'}`).join(', ')
+  return {
+    sql:
+      `select ${[...sort, ...further].join(', ')} from jobs force index (${index}) ` +
+      `where ${columns.map((column) => `${column} = ?`).join(' and ')}${range.sql}${filter.sql} order by ${order} limit ?`,
+    values: [...values, ...range.values, ...filter.values, limit],
+  }
+}
+
+function keyOf({ column, id, status, sort }: JobSource): { columns: string[]; values: string[]; index: string } {
+  if (column === 'organization_id') return { columns: [column], values: [id], index: 'jobs_organization' }
+  if (!status) return { columns: [column], values: [id], index: 'jobs_project' }
+  const index = sort === 'due' ? 'jobs_project_due' : 'jobs_project_status'
+  return { columns: [column, 'status'], values: [id, status], index }
+}
+
+function sortColumns({ sort }: JobSource): string[] {
+  return sort === 'due' ? ['fire_at', 'id'] : ['id']
 }
 
 const BEFORE_IDS = ''
 const AFTER_IDS = '~'
+const END_OF_TIME_MS = Number.MAX_SAFE_INTEGER
 
-/** MySQL makes no range of a comparison of rows, but can be told which index to take. */
-function newestByHint(source: JobSource, limit: number): Query {
-  const { columns, values, index } = keyOf(source)
-  const filter = filterOf(source)
+/** The range as values of the sort columns, both included. No id is one of the bounds. */
+function boundsOf({ sort, fromMs, toMs }: JobSource): { low: SqlValue[]; high: SqlValue[] } {
+  if (sort === 'due') return { low: [fromMs ?? 0, BEFORE_IDS], high: [(toMs ?? END_OF_TIME_MS) - 1, AFTER_IDS] }
   return {
-    sql:
-      `select id from jobs force index (${index}) where ${columns.map((column) => `${column} = ?`).join(' and ')}` +
-      `${filter.sql} order by id desc limit ?`,
-    values: [...values, ...filter.values, limit],
+    low: [fromMs === undefined ? BEFORE_IDS : idsFrom(fromMs)],
+    high: [toMs === undefined ? AFTER_IDS : idsFrom(toMs)],
   }
 }
 
-function keyOf({ column, id, status }: JobSource): { columns: string[]; values: string[]; index: string } {
-  if (column === 'organization_id') return { columns: [column], values: [id], index: 'jobs_organization' }
-  if (status) return { columns: [column, 'status'], values: [id, status], index: 'jobs_project_status' }
-  return { columns: [column], values: [id], index: 'jobs_project' }
+/** The range as a condition on one column. */
+function rangeOf({ sort, fromMs, toMs }: JobSource): Query {
+  const column = sort === 'due' ? 'fire_at' : 'id'
+  const valueOf = (ms: number): SqlValue => (sort === 'due' ? ms : idsFrom(ms))
+  return {
+    sql: (fromMs === undefined ? '' : ` and ${column} >= ?`) + (toMs === undefined ? '' : ` and ${column} < ?`),
+    values: [fromMs, toMs].flatMap((ms) => (ms === undefined ? [] : [valueOf(ms)])),
+  }
+}
+
+/** The beginning of every UUIDv7 of that millisecond (RFC 9562, section 5.7: 48 bits of time first); sorts right before them. */
+function idsFrom(epochMs: number): string {
+  const hex = epochMs.toString(16).padStart(12, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`
 }
 
 /** What the index does not decide. */
-function filterOf({ statuses: byStatus = [], exceptProjectIds = [] }: JobSource): Query {
+function filterOf({ statuses = [], exceptProjectIds = [] }: JobSource): Query {
   return {
     sql:
-      (byStatus.length > 0 ? ` and status in (${placeholders(byStatus.length)})` : '') +
+      (statuses.length > 0 ? ` and status in (${placeholders(statuses.length)})` : '') +
       (exceptProjectIds.length > 0 ? ` and project_id not in (${placeholders(exceptProjectIds.length)})` : ''),
-    values: [...byStatus, ...exceptProjectIds],
+    values: [...statuses, ...exceptProjectIds],
   }
 }

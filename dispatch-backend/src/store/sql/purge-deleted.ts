@@ -63,7 +63,11 @@ type Step = (connection: Connection, dialect: Dialect, projectId: string, limit:
 
 const purgeJobs: Step = async (connection, dialect, projectId, limit) => {
   const most = Math.min(limit, JOBS_AT_ONCE)
-  const chosen = selectIds(dialect, [{ column: 'project_id', id: projectId }], { offset: 0, limit: most })
+  const chosen = selectIds(dialect, [{ column: 'project_id', id: projectId }], {
+    ascending: true,
+    offset: 0,
+    limit: most,
+  })
   const jobIds = idsOf(await connection.query<IdRow>(chosen.sql, chosen.values))
   if (jobIds.length === 0) return { rows: 0, isDone: true }
   const wanted = dialect.rowsFromJson([{ name: 'id', type: 'text' }])

@@ -1,0 +1,45 @@
+/** From the checked query string of `GET /jobs` to what the store is asked, or to all that is wrong with it at once. */
+import type { ListJobsQuery } from 'dispatch-contract'
+import type { JobListQuery, JobScope } from '../store/store.js'
+import { parseInstant } from './instant.js'
+import { problem, validationError } from './problem.js'
+import { parseWebhookUrl } from './webhook-url.js'
+
+/** Throws `VALIDATION`. */
+export function readJobFilter(scope: JobScope, query: ListJobsQuery): JobListQuery {
+  const problems: string[] = []
+  const { status, projectId, q, sort, order, page, limit } = query
+  const endpoint = query.endpoint === undefined ? undefined : readEndpoint(query.endpoint, problems)
+  const fromMs = query.from === undefined ? undefined : readInstant('from', query.from, problems)
+  const toMs = query.to === undefined ? undefined : readInstant('to', query.to, problems)
+  if (fromMs !== undefined && toMs !== undefined && toMs <= fromMs && problems.length === 0) {
+    problems.push(problem('to', 'an instant after `from`', query.to))
+  }
+  if (problems.length > 0) throw validationError(problems)
+  return {
+    ...{ scope, page, limit },
+    ...(status && { statuses: status }),
+    ...(projectId !== undefined && { projectId }),
+    ...(endpoint !== undefined && { endpoint }),
+    ...(fromMs !== undefined && { fromMs }),
+    ...(toMs !== undefined && { toMs }),
+    ...(q !== undefined && { text: q }),
+    ...(sort === 'due' && { sort }),
+    ...(order === 'asc' && { ascending: true }),
+  }
+}
+
+function readEndpoint(value: string, problems: string[]): string | undefined {
+  const parsed = parseWebhookUrl(value)
+  const isEndpoint = typeof parsed !== 'string' && parsed.url.href === `${parsed.url.origin}/`
+  if (isEndpoint) return parsed.endpoint
+  problems.push(problem('endpoint', 'scheme, host and port alone, such as https://hooks.example.com', value))
+  return undefined
+}
+
+function readInstant(field: string, value: string, problems: string[]): number | undefined {
+  const instant = parseInstant(value)
+  if (instant.ok) return instant.epochMs
+  problems.push(`${problem(field, 'a UTC timestamp such as 2026-06-13T09:30:00Z', value)} (${instant.problem})`)
+  return undefined
+}

@@ -1,0 +1,83 @@
+/**
+ * Filters that no index decides (endpoint, text) are tried on a bounded number of jobs: the first of the list as the other
+ * filters leave it. So the cost does not grow with the table, and the answer can say how far was looked.
+ */
+import type { Dialect } from './database.js'
+import { orderOf, selectFirst, type JobSource, type Page, type Query } from './job-sources.js'
+
+/** Reading so many rows takes some 20 ms. */
+export const MAX_SEARCHED = 10_000
+
+export interface JobSearch {
+  /** scheme://host:port, as the column has it. */
+  readonly endpoint?: string
+  /** An id begins with it, or a host or title holds it. */
+  readonly text?: string
+}
+
+/** Ids of the matching jobs of the page. */
+export function selectFound(dialect: Dialect, sources: readonly JobSource[], search: JobSearch, page: Page): Query {
+  const { sql, values } = found(dialect, sources, search, page.ascending)
+  return {
+    sql: `select w.id ${sql} order by ${orderOf(sources, 'w', page.ascending)} limit ? offset ?`,
+    values: [...values, page.limit, page.offset],
+  }
+}
+
+/** How many match (`total`). */
+export function countFound(
+  dialect: Dialect,
+  sources: readonly JobSource[],
+  search: JobSearch,
+  ascending: boolean,
+): Query {
+  const { sql, values } = found(dialect, sources, search, ascending)
+  return { sql: `select count(*) as total ${sql}`, values }
+}
+
+function found(dialect: Dialect, sources: readonly JobSource[], search: JobSearch, ascending: boolean): Query {
+  const columns = ['endpoint', 'title']
+  const first = selectFirst(dialect, sources, { ascending, limit: MAX_SEARCHED, columns })
+  const conditions = conditionsOf(dialect.kind, search)
+  return {
+    sql:
+      `from (select page.* from (${first.sql}) as page order by ${orderOf(sources, 'page', ascending)} limit ?) as w ` +
+      `where ${conditions.map(({ sql }) => sql).join(' and ')}`,
+    values: [...first.values, MAX_SEARCHED, ...conditions.flatMap(({ values }) => values)],
+  }
+}
+
+function conditionsOf(kind: Dialect['kind'], { endpoint, text }: JobSearch): Query[] {
+  return [
+    ...(endpoint === undefined ? [] : [{ sql: 'w.endpoint = ?', values: [endpoint] }]),
+    ...(text === undefined ? [] : [either(textConditions(kind, text))]),
+  ]
+}
+
+function either(conditions: readonly Query[]): Query {
+  return {
+    sql: `(${conditions.map(({ sql }) => sql).join(' or ')})`,
+    values: conditions.flatMap(({ values }) => values),
+  }
+}
+
+function textConditions(kind: Dialect['kind'], text: string): Query[] {
+  const position = kind === 'postgres' ? 'strpos' : 'instr'
+  // `lower` of the database on both sides: beyond A to Z they differ in what it does.
+  const inTitle = { sql: `${position}(lower(w.title), lower(?)) > 0`, values: [text] }
+  // MySQL refuses to compare ids and endpoints, which are ASCII, with anything else.
+  if (!/^[\x20-\x7e]+$/.test(text)) return [inTitle]
+  const lower = text.toLowerCase()
+  return [
+    { sql: 'substr(w.id, 1, ?) = ?', values: [lower.length, lower] },
+    { sql: `${position}(${HOST[kind]}, ?) > 0`, values: [lower] },
+    inTitle,
+  ]
+}
+
+/** The endpoint without scheme and port, since `443` is looked for in titles. */
+const HOST: Readonly<Record<Dialect['kind'], string>> = {
+  sqlite: "rtrim(substr(w.endpoint, instr(w.endpoint, '://') + 3), '0123456789')",
+  postgres: "rtrim(substr(w.endpoint, strpos(w.endpoint, '://') + 3), '0123456789')",
+  mysql: "regexp_replace(w.endpoint, '^https?://|[0-9]+$', '')",
+}
