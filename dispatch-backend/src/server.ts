@@ -31,6 +31,7 @@ import { startMetrics, type StartedMetrics } from './metrics/start-metrics.js'
 import { migrate } from './store/migrate.js'
 import { SharedRedis } from './redis.js'
 import { createRetention } from './retention.js'
+import { createRollUp } from './stats/roll-up.js'
 import { openStore } from './store/open.js'
 import { lockEngine } from './store/sqlite/engine-lock.js'
 import { DatabaseAwayError, type Store } from './store/store.js'
@@ -139,10 +140,11 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
   const maintenance = createMaintenance({ store, clock, events })
   const { retentionSuccessDays: successDays, retentionFailedDays: failedDays } = config
   const retention = createRetention({ store, clock, events, replicaId: newId(), successDays, failedDays })
+  const rollUp = createRollUp({ store, clock, events, replicaId: engine.replicaId })
   /** Requests are answered while the engine finishes: what is created now fires after the next start, or elsewhere. */
   const stopRunning = async (graceMs: number): Promise<void> => {
     isStopping = true
-    await Promise.all([engine.stop(graceMs), mail.stop(), maintenance.stop(), retention.stop()])
+    await Promise.all([engine.stop(graceMs), mail.stop(), maintenance.stop(), retention.stop(), rollUp.stop()])
     await closeWithin(graceMs, app, clock)
   }
   undo.add(() => stopRunning(0))
@@ -151,6 +153,7 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
   await engine.start()
   await maintenance.start()
   await retention.start()
+  await rollUp.start()
   await mail.start()
   return {
     url: listeningUrl(app, config),

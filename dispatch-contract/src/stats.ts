@@ -86,7 +86,7 @@ export const stats = z.object({
   deliveries: z.array(deliveriesBucket).describe('Every bucket of the range, oldest first, also the empty ones.'),
   lateness: z
     .array(latenessBucket)
-    .describe('The same buckets. First byte out minus due time in ms; percentiles are true to about 10 %.'),
+    .describe('The same buckets. First byte out minus due time in ms; percentiles are true to 5 %.'),
   totals: z.object({
     attempts,
     succeeded: z.int(),
@@ -96,7 +96,11 @@ export const stats = z.object({
     latenessP99: milliseconds,
     latenessMax: milliseconds,
   }),
-  endpoints: z.array(endpointStats).describe('Those with failures, worst failure rate first, at most 10.'),
+  endpoints: z
+    .array(endpointStats)
+    .describe(
+      'Those with failures, at most 10; worst first by what the failure rate is at least with 95 % confidence: one failure of one attempt says less than ninety of a hundred.',
+    ),
   latestFailures: z
     .array(latestFailure)
     .describe('Newest first, at most 10. Those whose job was deleted are left out.'),

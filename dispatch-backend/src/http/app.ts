@@ -21,6 +21,7 @@ import { metricsRoute } from './metrics.js'
 import { refuseOtherMethods } from './other-methods.js'
 import { apiKeyRoutes, projectRoutes, signingSecretRoutes } from './projects.js'
 import { SetupToken } from './setup-token.js'
+import { statsRoutes } from './stats.js'
 import { createServices, type Services } from './services.js'
 
 export type { AppDeps } from './app-deps.js'
@@ -107,6 +108,7 @@ function addRoutes(api: FastifyInstance, services: Services, { setupToken, event
   apiKeyRoutes(api, services)
   signingSecretRoutes(api, services)
   jobRoutes(api, services, limits.maxBodyBytes)
+  statsRoutes(api, services)
   docsRoutes(api, services.gate)
 }
 

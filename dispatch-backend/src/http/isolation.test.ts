@@ -22,6 +22,8 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: ({ project }) => `/projects/${project.id}/signing-secret` },
   { method: 'POST', path: ({ project }) => `/projects/${project.id}/signing-secret/rotate`, body: {} },
   { method: 'GET', path: ({ project }) => `/jobs?projectId=${project.id}` },
+  { method: 'GET', path: ({ project }) => `/stats?projectId=${project.id}` },
+  { method: 'GET', path: ({ project }) => `/stats/forecast?projectId=${project.id}` },
   { method: 'GET', path: ({ jobId }) => `/jobs/${jobId}` },
   { method: 'DELETE', path: ({ jobId }) => `/jobs/${jobId}` },
   { method: 'POST', path: ({ jobId }) => `/jobs/${jobId}/cancel` },
@@ -52,7 +54,7 @@ describe.each(databases)('tenants on $name', (database) => {
       expect((await call({})).status).toBe(401)
       expect((await call({ token: 'a.b.c' })).status).toBe(401)
       const byKey = await call({ key: foreign.key })
-      expect(byKey.status).toBe(path(target).startsWith('/jobs') ? 404 : 401)
+      expect(byKey.status).toBe(/^\/(jobs|stats|events)\b/.test(path(target)) ? 404 : 401)
       expect(await snapshot()).toEqual(before)
     })
   })

@@ -10,6 +10,7 @@ import { Profiles } from '../domain/profile.js'
 import { Projects } from '../domain/project.js'
 import { Registrations } from '../domain/registration.js'
 import { SigningSecrets } from '../domain/signing-secret.js'
+import { StatsReader } from '../domain/stats.js'
 import type { Clock } from '../clock.js'
 import type { Store } from '../store/store.js'
 import type { AppDeps } from './app-deps.js'
@@ -30,6 +31,7 @@ export interface Services {
   readonly profiles: Profiles
   readonly basicAuth: BasicAuth
   readonly sessions: Sessions
+  readonly stats: StatsReader
   readonly gate: Gate
 }
 
@@ -56,6 +58,7 @@ export async function createServices(deps: AppDeps): Promise<Services> {
     profiles: new Profiles({ store, clock, passwords, mail }),
     basicAuth,
     sessions,
+    stats: new StatsReader(store, clock),
     gate: new Gate({ keyRing, provider: basicAuth, limits, createLimiter }),
   }
 }

@@ -26,9 +26,15 @@ import { heartbeat, removeReplica } from './sql/replicas.js'
 import { createSession, endSession, endSessions, findSession, listSessions, touchSession } from './sql/sessions.js'
 import { countFinished, deleteFinished, findFinished } from './sql/retention.js'
 import { settingOrInsert } from './sql/settings.js'
+import { readJobStates, readRecentChanges } from './sql/changes.js'
+import { findNextAttemptMs, readAttemptFacts, readFailures } from './sql/stats-attempts.js'
+import { finishStats, purgeStats, readStatsBuckets, readStatsProgress, writeStatsBuckets } from './sql/stats-buckets.js'
+import { countDue, countStates, findReachableProjects } from './sql/stats-jobs.js'
 import { listSigningSecrets, rotateSigningSecret } from './sql/signing-secrets.js'
 import type * as accounts from './account-store.js'
 import type { DeleteFinished, Deletion, FinishedPage, FinishedQuery } from './retention-store.js'
+import type * as stats from './stats-store.js'
+import { LATE_AFTER_MS } from './stats-store.js'
 import type * as contract from './store.js'
 
 export interface SqlStoreOptions {
@@ -40,12 +46,13 @@ export interface SqlStoreOptions {
 }
 
 /** What a verb of one parameter is asked. */
-type Request<Verb extends AccountVerb> = Parameters<contract.Store[Verb]>[0]
-type AccountVerb = keyof (accounts.RegistrationStore &
+type Request<Verb extends VerbOfOne> = Parameters<contract.Store[Verb]>[0]
+type VerbOfOne = keyof (accounts.RegistrationStore &
   accounts.ProofStore &
   accounts.ProfileStore &
   accounts.OperatorStore &
-  accounts.MailStore)
+  accounts.MailStore &
+  stats.StatsStore)
 
 /** The store on any SQL database: each verb is a function of `sql/`, bound here to its database. */
 export class SqlStore implements contract.Store {
@@ -53,12 +60,16 @@ export class SqlStore implements contract.Store {
   readonly #database: Database
   readonly #engineDatabase: Database
   readonly #counter: JobCounter
+  readonly #clock: Clock
+  /** The database's clock minus ours, as the last heartbeat saw it. */
+  #offsetMs = 0
 
   constructor({ database, engineDatabase = database, capabilities, clock }: SqlStoreOptions) {
     this.capabilities = capabilities
     this.#database = database
     this.#engineDatabase = engineDatabase
     this.#counter = new JobCounter(clock)
+    this.#clock = clock
   }
 
   async ping(): Promise<void> {
@@ -81,8 +92,10 @@ export class SqlStore implements contract.Store {
     return purgeDeleted(this.#database, request)
   }
 
-  heartbeat(request: { replicaId: string; staleAfterMs: number }): Promise<contract.Heartbeat> {
-    return heartbeat(this.#engineDatabase, request)
+  async heartbeat(request: { replicaId: string; staleAfterMs: number }): Promise<contract.Heartbeat> {
+    const answer = await heartbeat(this.#engineDatabase, request)
+    this.#offsetMs = answer.databaseNowMs - this.#clock.wallMs()
+    return answer
   }
 
   removeReplica(replicaId: string): Promise<void> {
@@ -98,7 +111,8 @@ export class SqlStore implements contract.Store {
   }
 
   recordAttempts(records: readonly contract.AttemptRecord[]): Promise<contract.RecordResult[]> {
-    return recordAttempts(this.#engineDatabase, records)
+    const lateBeforeMs = this.#clock.wallMs() + this.#offsetMs - LATE_AFTER_MS
+    return recordAttempts(this.#engineDatabase, records, lateBeforeMs)
   }
 
   handBack(claims: readonly { id: string; claimId: string }[]): Promise<number> {
@@ -307,5 +321,57 @@ export class SqlStore implements contract.Store {
 
   takeLease(request: { name: string; holder: string; forMs: number }): Promise<boolean> {
     return takeLease(this.#database, request)
+  }
+
+  findReachableProjects(request: Request<'findReachableProjects'>): Promise<string[]> {
+    return findReachableProjects(this.#database, request)
+  }
+
+  countStates(request: Request<'countStates'>): Promise<stats.StateCount[]> {
+    return countStates(this.#database, request)
+  }
+
+  readAttemptFacts(request: Request<'readAttemptFacts'>): Promise<stats.AttemptFact[]> {
+    return readAttemptFacts(this.#database, request)
+  }
+
+  readFailures(request: Request<'readFailures'>): Promise<stats.Failure[]> {
+    return readFailures(this.#database, request)
+  }
+
+  readStatsBuckets(request: Request<'readStatsBuckets'>): Promise<stats.StatsBucket[]> {
+    return readStatsBuckets(this.#database, request)
+  }
+
+  writeStatsBuckets(buckets: readonly stats.StatsBucket[]): Promise<void> {
+    return writeStatsBuckets(this.#database, buckets)
+  }
+
+  finishStats(request: Request<'finishStats'>): Promise<void> {
+    return finishStats(this.#database, request)
+  }
+
+  purgeStats(request: Request<'purgeStats'>): Promise<number> {
+    return purgeStats(this.#database, request)
+  }
+
+  countDue(request: Request<'countDue'>): Promise<stats.DueCounts> {
+    return countDue(this.#database, request)
+  }
+
+  readRecentChanges(request: Request<'readRecentChanges'>): Promise<stats.RecentChange[]> {
+    return readRecentChanges(this.#database, request)
+  }
+
+  findNextAttemptMs(fromMs: number): Promise<number | null> {
+    return findNextAttemptMs(this.#database, fromMs)
+  }
+
+  readStatsProgress(): Promise<stats.StatsProgress> {
+    return readStatsProgress(this.#database)
+  }
+
+  readJobStates(ids: readonly string[]): Promise<stats.JobState[]> {
+    return readJobStates(this.#database, ids)
   }
 }

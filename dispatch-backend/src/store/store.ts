@@ -35,6 +35,7 @@ import type {
 } from './account-store.js'
 import type { ProjectStore } from './project-store.js'
 import type { RetentionStore } from './retention-store.js'
+import type { StatsStore } from './stats-store.js'
 
 export type {
   AccountStore,
@@ -70,7 +71,8 @@ export interface Store
     ProfileStore,
     OperatorStore,
     MailStore,
-    RetentionStore {
+    RetentionStore,
+    StatsStore {
   readonly capabilities: StoreCapabilities
   /** Rejects with `DatabaseAwayError` when the database does not answer. */
   ping(): Promise<void>

@@ -11,11 +11,13 @@ import { JOB_OPERATIONS } from './jobs.js'
 import { errorsOf, isBare, partsOf, TAGS, type Answer, type Operation, type Operations } from './operation.js'
 import { PROJECT_OPERATIONS } from './projects.js'
 import { SERVER_OPERATIONS } from './server.js'
+import { STATS_OPERATIONS } from './stats.js'
 import type { MediaTypeObject, OpenApiDocument, OperationObject, ParameterObject, ResponseObject } from './types.js'
 
 export const OPERATIONS = {
   ...JOB_OPERATIONS,
   ...PROJECT_OPERATIONS,
+  ...STATS_OPERATIONS,
   ...ACCOUNT_OPERATIONS,
   ...SERVER_OPERATIONS,
 } as const satisfies Operations
@@ -38,6 +40,8 @@ const NAMED = new Map<z.ZodType, string>([
   [contract.apiKey, 'ApiKey'],
   [contract.newApiKey, 'NewApiKey'],
   [contract.signingSecret, 'SigningSecret'],
+  [contract.stats, 'Stats'],
+  [contract.forecast, 'Forecast'],
   [contract.user, 'User'],
   [contract.signedIn, 'SignedIn'],
   [contract.session, 'Session'],

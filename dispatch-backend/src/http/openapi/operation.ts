@@ -7,6 +7,7 @@ export const TAGS = {
   Projects: 'A project holds jobs, API keys and signing secrets.',
   'API keys': 'A key schedules and reads the jobs of its project, and nothing else.',
   'Signing secrets': 'Deliveries are signed, so that a receiver can tell who sent them.',
+  Statistics: 'What became of deliveries, what is about to be due, and what changes right now.',
   Account: 'Signing up and in, and what belongs to you.',
   Server: 'For supervisors, load balancers and the curious. No credentials, no envelope.',
 } as const

@@ -17,6 +17,8 @@ const DEADLINE_MS = 30_000
 
 /** Children before their parents. */
 const TABLES = [
+  'stats_buckets',
+  'stats_late',
   'registrations',
   'proofs',
   'code_tries',

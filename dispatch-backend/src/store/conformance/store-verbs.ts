@@ -13,6 +13,7 @@ import { operatorCases, profileCases } from './profiles.js'
 import { codeCases, resetCases } from './proofs.js'
 import { registrationCases, registrationOwnerCases } from './registrations.js'
 import { seedProject } from './seeds.js'
+import { attemptFactCases, changeCases, jobCountCases, statsBucketCases } from './stats.js'
 import type { StoreContext, StoreSubject } from './subject.js'
 
 export function describeStoreVerbs(open: () => Promise<StoreSubject>): void {
@@ -54,6 +55,10 @@ export function describeStoreVerbs(open: () => Promise<StoreSubject>): void {
     describe('signing secrets', () => secretCases(current))
     describe('settings', () => settingCases(current))
     describe('deleted projects', () => deletedProjectCases(current))
+    describe('attempts for statistics', () => attemptFactCases(current))
+    describe('buckets of statistics', () => statsBucketCases(current))
+    describe('counts of jobs', () => jobCountCases(current))
+    describe('changes', () => changeCases(current))
     describe('purge', () => purgeCases(current))
   })
 }

@@ -6,9 +6,14 @@ import type { AttemptRecord, AttemptStatus, RecordResult } from '../store.js'
 import type { Connection, Database, Dialect, JsonColumn, SqlValue } from './database.js'
 import { afterInterruption } from './interruption.js'
 import { insertRowsIfAbsent, oneColumn } from './rows.js'
+import { markLate } from './stats-buckets.js'
 
-/** See `EngineStore.recordAttempts`. */
-export function recordAttempts(database: Database, records: readonly AttemptRecord[]): Promise<RecordResult[]> {
+/** See `EngineStore.recordAttempts`. Attempts made before `lateBeforeMs` may have been missed by statistics: they are marked. */
+export function recordAttempts(
+  database: Database,
+  records: readonly AttemptRecord[],
+  lateBeforeMs: number,
+): Promise<RecordResult[]> {
   const { dialect } = database
   const sorted = records.toSorted((a, b) => (a.jobId < b.jobId ? -1 : a.jobId > b.jobId ? 1 : 0))
   return database.write(async (connection) => {
@@ -19,6 +24,7 @@ export function recordAttempts(database: Database, records: readonly AttemptReco
     })
     await writeEndings(connection, dialect, endings)
     const written = new Set(endings.map((ending) => ending.attempt.id))
+    await markLate(connection, dialect, [...written], lateBeforeMs)
     const missing = records.filter((record) => !written.has(record.attemptId)).map((record) => record.attemptId)
     for (const id of await findAttempts(connection, dialect, missing)) written.add(id)
     return records.map((record) => (written.has(record.attemptId) ? 'recorded' : 'fenced'))

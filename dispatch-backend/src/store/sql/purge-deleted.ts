@@ -10,6 +10,7 @@ import { deleteJobs, JOBS_AT_ONCE, type DeletableJob } from './delete-jobs.js'
 import { selectIds } from './job-sources.js'
 import { deleteKeys, type KeyRow } from './purge-expired.js'
 import { deleteByIds, oneColumn } from './rows.js'
+import { purgeProjectStats } from './stats-buckets.js'
 
 /**
  * Well over what a transaction can take: it is given up after half a minute, and the server ends that of a process which
@@ -26,7 +27,7 @@ export function purgeDeleted(database: Database, { limit }: { limit: number }): 
     const deletedBefore = (await readDatabaseClock(connection, dialect)) - GRACE_MS
     let left = limit
     for (const project of await findProjects(connection, deletedBefore)) {
-      for (const step of [purgeJobs, purgeIdempotencyKeys, purgeApiKeys, purgeSecrets]) {
+      for (const step of [purgeJobs, purgeStats, purgeIdempotencyKeys, purgeApiKeys, purgeSecrets]) {
         const { rows, isDone } = await step(connection, dialect, project.id, left)
         left -= rows
         if (!isDone || left === 0) return limit - left
@@ -87,6 +88,8 @@ const purgeIdempotencyKeys: Step = async (connection, _dialect, projectId, limit
   )
   return { rows: await deleteKeys(connection, keys, '', []), isDone: keys.length < limit }
 }
+
+const purgeStats: Step = (connection, _dialect, projectId, limit) => purgeProjectStats(connection, projectId, limit)
 
 const purgeApiKeys: Step = (connection, _dialect, projectId, limit) =>
   purgeTable(connection, 'api_keys', projectId, limit)

@@ -3,6 +3,7 @@ import type { DeleteFinished, Deletion, FinishedPage, FinishedQuery, RetentionLi
 import type { JobStatus } from '../store.js'
 import type { Database } from './database.js'
 import { deleteJobs, type DeletableJob } from './delete-jobs.js'
+import { idBefore } from './id-time.js'
 import { oneColumn } from './rows.js'
 
 interface EndRow {
@@ -70,10 +71,4 @@ function limitOf(status: JobStatus, { successBeforeMs, failedBeforeMs }: Retenti
     case 'FAILED':
       return null
   }
-}
-
-/** Sorts before every UUIDv7 made at this instant or later: its first 48 bits are the time. */
-function idBefore(epochMs: number): string {
-  const hex = Math.max(0, epochMs).toString(16).padStart(12, '0')
-  return `${hex.slice(0, 8)}-${hex.slice(8)}`
 }

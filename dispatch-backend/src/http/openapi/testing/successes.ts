@@ -125,6 +125,9 @@ export const SUCCESSES: Readonly<Record<RouteName, (world: World) => Promise<Suc
     body: {},
   }),
 
+  'GET /api/v1/stats': ({ account }) => ({ path: '/stats?range=1h', token: account.token }),
+  'GET /api/v1/stats/forecast': ({ project }) => ({ path: '/stats/forecast', key: project.key }),
+
   'POST /api/v1/auth/register': () => ({ method: 'POST', path: '/auth/register', body: register() }),
   'POST /api/v1/auth/login': ({ account: { email, password } }) => ({
     method: 'POST',
