@@ -1,11 +1,12 @@
 /** Who may make the first account, which owns the instance: callers on this machine, or who knows the set-up token. */
 import { connect } from 'node:net'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { databases } from '../../testing/databases.js'
 import { openTestApi, PASSWORD, type TestApi } from '../testing/test-api.js'
 
 const TOKEN = 'f'.repeat(32)
-const BODY = JSON.stringify({ email: 'owner@example.com', password: PASSWORD })
+const EMAIL = 'owner@example.com'
+const BODY = JSON.stringify({ email: EMAIL, password: PASSWORD })
 let api: TestApi
 let port: number
 
@@ -62,8 +63,13 @@ describe.each([false, true])('the first account, with a proxy trusted: %s', (tru
 })
 
 describe('the first account', () => {
-  beforeEach(() => start())
-  afterEach(() => api.close())
+  // One server for all: the owner leaves after each case, because another start takes far longer.
+  beforeAll(() => start())
+  afterAll(() => api.close())
+  afterEach(async () => {
+    const owner = await api.store.findUserByEmail(EMAIL)
+    await api.store.deleteAccount({ userId: owner!.id, nowMs: api.clock.wallMs(), mail: null })
+  })
 
   it.each([
     ['this machine', ['host: localhost:4000']],
@@ -94,7 +100,7 @@ describe('the set-up token', () => {
       method: 'POST',
       path: '/auth/register',
       from,
-      body: { email: 'owner@example.com', password: PASSWORD, setupToken },
+      body: { email: EMAIL, password: PASSWORD, setupToken },
     })
   const announcedTokens = (): string[] => {
     const tokens: string[] = []
