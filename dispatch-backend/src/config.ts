@@ -104,6 +104,11 @@ export async function examineConfig(input: ConfigInput = {}): Promise<Examinatio
   return { settings: shown, mistakes, warnings, config }
 }
 
+/** `TERM`: no setting of ours, but what the terminal tells of itself; `dumb` cannot move its cursor. */
+export function terminalType(env: NonNullable<ConfigInput['env']> = process.env): string {
+  return env.TERM ?? ''
+}
+
 /** The table's rows as parsing sees them. */
 export function rows(): Setting<unknown>[] {
   return Object.values<Setting<unknown>>(SETTINGS)

@@ -4,20 +4,16 @@
  * Exit codes: 0 stopped in order; 1 could not start, or a bug (whatever was under way is taken up again after the next
  * start: the rows are the truth); 78 the configuration has mistakes; 130 and 143 a second SIGINT or SIGTERM.
  */
-import { readFile } from 'node:fs/promises'
-import { constants } from 'node:os'
-import { join } from 'node:path'
 import { systemClock } from './clock.js'
 import { CONFIG_EXIT_CODE, ConfigError, loadConfig, type Config } from './config.js'
 import { Events } from './events.js'
 import { createLog, logEvents, type Log } from './log.js'
 import { startServer, type Server } from './server.js'
+import { handleStopSignals } from './signals.js'
 import { firstAccountLines, startLines } from './start-lines.js'
+import { readVersion } from './version.js'
 
 const clock = systemClock
-
-/** Under npm one Ctrl-C arrives twice, from the terminal and passed on by npm: what comes this soon is the same signal. */
-const SAME_SIGNAL_MS = 500
 
 /** Serves until a signal comes. Resolves once the server is up, or with `process.exitCode` set when it cannot be. */
 export async function serve(): Promise<void> {
@@ -48,11 +44,6 @@ export function reportFailure(error: unknown): number {
   return 1
 }
 
-async function readVersion(root: string): Promise<string> {
-  const text = await readFile(join(root, 'dispatch-backend', 'package.json'), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
-}
-
 function createProcessLog({ logLevel }: Config): Log {
   // Losing the reader of our output (a closed pipe) is no reason to stop sending webhooks.
   process.stdout.on('error', () => undefined)
@@ -81,19 +72,10 @@ function handleCrashes(log: Log): void {
 }
 
 function handleSignals(server: Server, config: Config, log: Log): void {
-  let firstAtMs: number | undefined
-  const onSignal = (signal: 'SIGINT' | 'SIGTERM'): void => {
-    const nowMs = clock.monotonicMs()
-    if (firstAtMs === undefined) {
-      firstAtMs = nowMs
-      void stop(server, config, log)
-    } else if (nowMs - firstAtMs >= SAME_SIGNAL_MS) {
-      print(['Exiting at once; webhooks in flight are sent again after the next start.'])
-      process.exit(128 + constants.signals[signal])
-    }
-  }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
+  handleStopSignals(clock, {
+    first: () => void stop(server, config, log),
+    again: () => print(['Exiting at once; webhooks in flight are sent again after the next start.']),
+  })
 }
 
 async function stop(server: Server, { shutdownTimeoutMs }: Config, log: Log): Promise<void> {

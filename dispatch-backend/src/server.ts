@@ -19,6 +19,7 @@ import { createCodeHash, type HashCode } from './domain/proof.js'
 import { createSealer, type Sealer } from './domain/secrets.js'
 import { Engine } from './engine/engine.js'
 import { createSender, type Sender } from './engine/send.js'
+import { checkEncryptionKey } from './encryption-check.js'
 import type { Events } from './events.js'
 import { createApp } from './http/app.js'
 import type { AppDeps } from './http/app-deps.js'
@@ -111,7 +112,7 @@ async function openParts(config: Config, surroundings: Surroundings, undo: UndoL
   undo.add(() => store.close())
   const guard = createAddressGuard(config.allowPrivateWebhooks)
   const sealer = createSealer(key)
-  await checkKey(store, sealer)
+  await checkEncryptionKey(store, sealer)
   const sender = createSender({ clock, guard })
   undo.add(() => sender.close())
   return { store, sealer, guard, sender, hashCode: createCodeHash(key) }
@@ -179,19 +180,6 @@ async function openRateLimits(
   undo.add(() => redis.stop())
   await redis.start()
   return { createRateLimiter: (rule) => createSharedRateLimiter(rule, { redis, clock }) }
-}
-
-/** Refuses a key that did not seal this database's secrets: found now, it costs no delivery. */
-async function checkKey(store: Store, sealer: Sealer): Promise<void> {
-  const sealed = await store.settingOrInsert('encryption-check', sealer.seal('dispatch'))
-  try {
-    sealer.open(sealed)
-  } catch (error) {
-    const message =
-      'the encryption key is not the one that this database was filled with. Set DISPATCH_ENCRYPTION_KEY, or restore the ' +
-      'key file beside the SQLite database, to the key that was used before: without it no webhook can be signed.'
-    throw new Error(message, { cause: error })
-  }
 }
 
 /** A database server may be starting beside us; the embedded one is there or broken. */

@@ -3,8 +3,10 @@ import { Command, Option } from 'commander'
 import { systemClock } from '../clock.js'
 import { reportFailure, serve } from '../serve.js'
 import { configCommand } from './config.js'
+import { addDemoCommand } from './demo-command.js'
 import { jobsCommand, type JobsCommand } from './jobs/jobs.js'
 import { painter } from './jobs/table.js'
+import { addKeyCommand } from './key-command.js'
 import { migrateCommand } from './migrate.js'
 import { addUserCommands } from './user-commands.js'
 
@@ -32,8 +34,10 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     .action(async ({ json }: { json?: true }) => {
       process.exitCode = await configCommand({ json: json === true, print })
     })
+  addDemoCommand(program)
   program.addCommand(jobsCommand({ print, printError, clock: systemClock, ...processStreams() }))
   addUserCommands(program, print)
+  addKeyCommand(program, { print, printError })
   try {
     await program.parseAsync(argv)
   } catch (error) {

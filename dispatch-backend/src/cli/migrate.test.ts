@@ -7,14 +7,8 @@ import type { DatabaseConfig } from '../store/database-config.js'
 import { openDriver } from '../store/driver.js'
 import { migrate, plannedStatements } from '../store/migrate.js'
 import { databases } from '../testing/databases.js'
+import { databaseUrlOf } from '../testing/server-url.js'
 import { migrateCommand, type MigrateCommand } from './migrate.js'
-
-/** As an operator would write it. */
-function urlOf(config: DatabaseConfig): string {
-  if (config.kind === 'sqlite') return `sqlite:${config.file}`
-  const { kind, user, password, host, port, database } = config
-  return `${kind}://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`
-}
 
 describe.each(databases)('dispatch migrate on $name', ({ create }) => {
   async function subject(): Promise<{
@@ -25,7 +19,7 @@ describe.each(databases)('dispatch migrate on $name', ({ create }) => {
     onTestFinished(drop)
     const run = async (mode: MigrateCommand['mode']): Promise<string> => {
       const lines: string[] = []
-      const input = { env: { DATABASE_URL: urlOf(config) }, files: [] }
+      const input = { env: { DATABASE_URL: databaseUrlOf(config) }, files: [] }
       await migrateCommand({ mode, print: (line) => lines.push(line), input })
       return lines.join('\n')
     }

@@ -1,8 +1,8 @@
 /** The arguments of `dispatch user …`. */
 import { text as readAll } from 'node:stream/consumers'
 import type { Command } from 'commander'
-import { email as emailSchema, newPassword, registerBody } from 'dispatch-contract'
-import type * as z from 'zod'
+import { newPassword, registerBody } from 'dispatch-contract'
+import { readArgument, readEmail } from './arguments.js'
 import { userCommand, type UserAction } from './user.js'
 
 interface Options {
@@ -24,7 +24,8 @@ export function addUserCommands(program: Command, print: (line: string) => void)
     .option('--name <name>', 'what to call the person')
     .option('--password-stdin', 'take the password from the standard input instead of making one up')
     .action(async (email: string, options: Options) => {
-      const name = options.name === undefined ? null : (read(registerBody.shape.name, options.name, 'name') ?? null)
+      const name =
+        options.name === undefined ? null : (readArgument(registerBody.shape.name, options.name, 'name') ?? null)
       const password = options.passwordStdin ? await readPassword() : null
       await run({ do: 'create', email: readEmail(email), name, password }, options)
     })
@@ -47,15 +48,5 @@ export function addUserCommands(program: Command, print: (line: string) => void)
 
 async function readPassword(): Promise<string> {
   const given = (await readAll(process.stdin)).replace(/\r?\n$/, '')
-  return read(newPassword, given, 'password')
-}
-
-function readEmail(text: string): string {
-  return read(emailSchema, text, 'email')
-}
-
-function read<Schema extends z.ZodType>(schema: Schema, text: string, what: string): z.output<Schema> {
-  const result = schema.safeParse(text)
-  if (result.success) return result.data
-  throw new Error(`${what}: expected ${result.error.issues[0]?.message ?? 'something else'}`)
+  return readArgument(newPassword, given, 'password')
 }

@@ -1,15 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { DatabaseConfig } from '../store/database-config.js'
 import { openTestApi, PASSWORD, type Account, type TestApi } from '../http/testing/test-api.js'
 import { databases } from '../testing/databases.js'
+import { databaseUrlOf } from '../testing/server-url.js'
 import { userCommand, type UserAction } from './user.js'
-
-/** As an operator would write it. */
-function urlOf(config: DatabaseConfig): string {
-  if (config.kind === 'sqlite') return `sqlite:${config.file}`
-  const { kind, user, password, host, port, database } = config
-  return `${kind}://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`
-}
 
 // The API stands for the running server: it has the same database open.
 describe.each(databases)('dispatch user on $name, beside a running server', (database) => {
@@ -19,7 +12,7 @@ describe.each(databases)('dispatch user on $name, beside a running server', (dat
   let url: string
   beforeAll(async () => {
     const created = await database.create()
-    url = urlOf(created.config)
+    url = databaseUrlOf(created.config)
     api = await openTestApi({ ...database, create: () => Promise.resolve(created) })
     owner = await api.signUp()
   })

@@ -1,4 +1,4 @@
-import type { ServerConfig } from '../store/database-config.js'
+import type { DatabaseConfig, ServerConfig } from '../store/database-config.js'
 
 /** `mariadb://user:password@host:port/database` of a server that somebody else runs; the user must be able to create databases. */
 export function serverFromUrl(text: string): ServerConfig {
@@ -14,4 +14,11 @@ export function serverFromUrl(text: string): ServerConfig {
     tls: 'off',
     poolSize: 10,
   }
+}
+
+/** `DATABASE_URL` as an operator would write it. */
+export function databaseUrlOf(config: DatabaseConfig): string {
+  if (config.kind === 'sqlite') return `sqlite:${config.file}`
+  const { kind, user, password, host, port, database } = config
+  return `${kind}://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`
 }

@@ -26,8 +26,14 @@ export class MissingKeyError extends Error {
   }
 }
 
+/** What to say to people, and the exit code. */
+export interface Explained {
+  readonly lines: readonly string[]
+  readonly exitCode: number
+}
+
 /** What to say about a failure, and the exit code for it. Rethrows what is a bug. */
-export function explainFailure(error: unknown): { readonly lines: readonly string[]; readonly exitCode: number } {
+export function explainFailure(error: unknown): Explained {
   if (error instanceof ConfigError || error instanceof MissingKeyError) {
     return { lines: error.message.split('\n'), exitCode: EXIT.configuration }
   }

@@ -12,6 +12,9 @@ import type { DueJob, Store } from '../../store/store.js'
 import type { TestDatabase } from '../../testing/databases.js'
 import { type AppDeps, createApp } from '../app.js'
 
+/** With it the API under test seals signing secrets. */
+export const TEST_ENCRYPTION_KEY = Buffer.alloc(32, 1)
+
 export interface TestApi {
   readonly app: FastifyInstance
   readonly store: Store
@@ -106,7 +109,7 @@ export function later(api: TestApi, ms = HOUR_MS): string {
 function standardDeps(store: Store, clock: Clock, events: Events, woken: DueJob[]): AppDeps {
   return {
     ...{ store, clock, events },
-    sealer: createSealer(Buffer.alloc(32, 1)),
+    sealer: createSealer(TEST_ENCRYPTION_KEY),
     addressGuard: createAddressGuard(false),
     wake: (job) => woken.push(job),
     isReady: () => ({ ready: true }),
