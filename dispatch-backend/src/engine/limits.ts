@@ -23,8 +23,10 @@ export const SWEEP_EVERY_MS = 15_000
 export const MAX_INTERRUPTIONS = 10
 /** A project, and an endpoint, may hold one part in this many of the due queue. */
 export const DUE_QUEUE_SHARES = 8
-/** Rows of one look-ahead read. */
+/** Jobs of one look-ahead read. */
 export const READ_PAGE = 1_000
+/** Rows that one such read looks at: most may be other replicas', or of endpoints whose share is full. */
+export const SCAN_PAGE = 4_000
 /** Jobs of one claim. */
 export const CLAIM_MAX_JOBS = 256
 /** A record may wait this long for company; a claim never waits. */

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Events } from '../events.js'
-import { DatabaseAwayError, type DueQuery, type EngineStore } from '../store/store.js'
+import { DatabaseAwayError, type DuePage, type DueQuery, type EngineStore } from '../store/store.js'
 import { newJob } from '../store/conformance/subject.js'
 import { DatabaseLink } from './database-link.js'
 import { DueQueue } from './due-queue.js'
 import { EngineClock } from './engine-clock.js'
-import { LOOK_AHEAD_MS } from './limits.js'
+import { LOOK_AHEAD_MS, READ_PAGE, SCAN_PAGE } from './limits.js'
 import { Backlog, LookAhead, type LookAheadOptions } from './look-ahead.js'
 import { MemoryStore } from './simulation/memory-store.js'
 import { SimProcess, World } from './simulation/world.js'
@@ -17,6 +17,7 @@ describe('looking ahead', () => {
   let memory: MemoryStore
   let queue: DueQueue
   let queries: DueQuery[]
+  let answers: DuePage[]
   let failNextRead: boolean
   let options: LookAheadOptions
 
@@ -27,15 +28,18 @@ describe('looking ahead', () => {
     memory = new MemoryStore({ nowMs: () => world.nowMs, newId, singleEngine: true, sharesHostClock: true })
     queue = new DueQueue({ capacity: 4_000, shares: 2 })
     queries = []
+    answers = []
     failNextRead = false
     const readDue: EngineStore['readDue'] = (query) => {
       queries.push(query)
-      if (!failNextRead) return Promise.resolve(memory.readDue(query))
+      if (!failNextRead) {
+        answers.push(memory.readDue(query))
+        return Promise.resolve(answers.at(-1)!)
+      }
       failNextRead = false
       return Promise.reject(new DatabaseAwayError('away'))
     }
     options = {
-      clock,
       store: { readDue } as EngineStore,
       link: new DatabaseLink({ clock, events: new Events(), random: Math.random }),
       engineClock: new EngineClock(clock, { sharesHostClock: true }),
@@ -127,6 +131,26 @@ describe('looking ahead', () => {
       await backlog.run(never)
       await backlog.run(never)
       expect(queue.size).toBe(1_200)
+    })
+
+    it('goes on behind what it may not take, a stretch in each pass, and begins again at the oldest', async () => {
+      // The first page is answered before the share is full.
+      create(READ_PAGE + 5 * SCAN_PAGE, -900_000, 'large')
+      create(1, -60_000, 'behind it all')
+      const backlog = new Backlog({ ...options, queue: new DueQueue({ capacity: 4_000, shares: 8 }), catchUpRate: 0 })
+      const armed: string[][] = []
+      for (let pass = 0; pass < 3; pass += 1) {
+        answers = []
+        await backlog.run(never)
+        armed.push(answers.map(({ jobs, next }) => `${jobs.length} ${next ? 'and on' : 'and over'}`))
+      }
+      const passedOver = '0 and on'
+      expect(armed).toEqual([
+        ['1000 and on', passedOver, passedOver, passedOver],
+        [passedOver, passedOver, '1 and over'],
+        [passedOver, passedOver, passedOver, passedOver],
+      ])
+      expect(queries.map(({ after }) => after === undefined).indexOf(true, 1)).toBe(7)
     })
 
     it('takes its own share first, and then what others leave', async () => {

@@ -1,13 +1,11 @@
-import type { Clock } from '../clock.js'
-import type { DueJob, DueQuery, EngineStore } from '../store/store.js'
+import type { DuePage, DuePlace, DueQuery, EngineStore } from '../store/store.js'
 import type { DatabaseLink } from './database-link.js'
 import type { DueQueue } from './due-queue.js'
 import type { EngineClock } from './engine-clock.js'
-import { LOOK_AHEAD_MS, ON_TIME_SLACK_MS, READ_PAGE } from './limits.js'
+import { LOOK_AHEAD_MS, ON_TIME_SLACK_MS, READ_PAGE, SCAN_PAGE } from './limits.js'
 import type { Share } from './membership.js'
 
 export interface LookAheadOptions {
-  readonly clock: Clock
   readonly store: EngineStore
   readonly link: DatabaseLink
   readonly engineClock: EngineClock
@@ -56,12 +54,12 @@ export class LookAhead {
   async #readAll(window: { fromMs: number; untilMs: number }, signal: AbortSignal): Promise<boolean> {
     const { queue, share } = this.#options
     let complete = true
-    for (let after: DueQuery['after']; !signal.aborted && queue.room > 0;) {
+    for (let after: DuePlace | undefined; !signal.aborted && queue.room > 0;) {
       const limit = Math.min(READ_PAGE, queue.room)
       const page = await readPage(this.#options, { ...window, limit, ...(after && { after }), share: share() })
       if (page.refused) complete = false
-      if (page.jobs.length < limit) return complete
-      after = page.after
+      if (!page.next) return complete
+      after = page.next
     }
     return false
   }
@@ -73,12 +71,10 @@ export interface BacklogOptions extends LookAheadOptions {
 }
 
 /**
- * Rows of projects and endpoints whose share is used up are passed over one by one: after such a pass the loop rests this
- * many times as long as it took, so that a mountain of them costs a tenth of the database's time at the most.
+ * Pages one pass may read. With `SCAN_PAGE` rows each it bounds the pass, however many overdue jobs wait for a slot already or
+ * belong to endpoints whose share is full: a million of them are passed over in a quarter of a minute, a bit at a time.
  */
-const REST_FACTOR = 9
-/** Pages one pass may read: most of them may hold only jobs that wait for a slot already. */
-const MAX_PAGES = 16
+const MAX_PAGES = 4
 
 /**
  * Arms what is overdue, oldest first, at the catch-up rate: after a downtime the endpoints are not flooded, and jobs that
@@ -89,9 +85,8 @@ export class Backlog {
   readonly #options: BacklogOptions
   #tokens: number
   #filledAtMs: number
-  #restUntilMs = 0
-  /** Where the next page begins, for this replica's share and for everybody's. */
-  readonly #cursors: { own: DueQuery['after']; all: DueQuery['after'] } = { own: undefined, all: undefined }
+  /** Where the next page begins, for this replica's share and for everybody's; undefined = at the oldest job. */
+  readonly #places: { own: DuePlace | undefined; all: DuePlace | undefined } = { own: undefined, all: undefined }
 
   constructor(options: BacklogOptions) {
     this.#options = options
@@ -100,29 +95,23 @@ export class Backlog {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, queue, share } = this.#options
-    const startedMs = clock.monotonicMs()
-    if (startedMs < this.#restUntilMs) return
     this.#fill()
-    const isLeavingOut = queue.fullProjects().length + queue.fullEndpoints().length > 0
-    const passes = share().count > 1 ? (['own', 'all'] as const) : (['all'] as const)
-    for (const pass of passes) await this.#read(pass, signal)
-    const tookMs = clock.monotonicMs() - startedMs
-    this.#restUntilMs = isLeavingOut ? startedMs + tookMs * (1 + REST_FACTOR) : 0
+    if (this.#options.share().count > 1) await this.#read('own', signal)
+    await this.#read('all', signal)
   }
 
-  async #read(pass: 'own' | 'all', signal: AbortSignal): Promise<void> {
+  async #read(whose: 'own' | 'all', signal: AbortSignal): Promise<void> {
     const { engineClock, queue, share } = this.#options
     const untilMs = engineClock.nowMs() - ON_TIME_SLACK_MS
     for (let pages = 0; pages < MAX_PAGES && !signal.aborted; pages += 1) {
       const limit = Math.floor(Math.min(READ_PAGE, queue.room, this.#tokens))
       if (limit <= 0) return
-      const after = this.#cursors[pass]
-      const query = { fromMs: 0, untilMs, limit, ...(after && { after }), ...(pass === 'own' && { share: share() }) }
+      const after = this.#places[whose]
+      const query = { fromMs: 0, untilMs, limit, ...(after && { after }), ...(whose === 'own' && { share: share() }) }
       const page = await readPage(this.#options, query)
       if (this.#options.catchUpRate > 0) this.#tokens -= page.added
-      this.#cursors[pass] = page.jobs.length < limit ? undefined : page.after
-      if (page.jobs.length < limit) return
+      this.#places[whose] = page.next
+      if (!page.next) return
     }
   }
 
@@ -135,9 +124,7 @@ export class Backlog {
   }
 }
 
-interface Page {
-  readonly jobs: readonly DueJob[]
-  readonly after: DueQuery['after']
+interface Page extends Pick<DuePage, 'next'> {
   readonly added: number
   /** Some job of the window is not held: no room, or a share that is used up. */
   readonly refused: boolean
@@ -145,16 +132,17 @@ interface Page {
 
 async function readPage(
   { store, link, queue, onArmed }: LookAheadOptions,
-  query: Omit<DueQuery, 'excludeProjectIds' | 'excludeEndpoints'>,
+  query: Omit<DueQuery, 'excludeProjectIds' | 'excludeEndpoints' | 'scanLimit'>,
 ): Promise<Page> {
   const excludeProjectIds = queue.fullProjects()
   const excludeEndpoints = queue.fullEndpoints()
-  const jobs = await link.call('readDue', () => store.readDue({ ...query, excludeProjectIds, excludeEndpoints }))
+  const { jobs, next } = await link.call('readDue', () =>
+    store.readDue({ ...query, scanLimit: SCAN_PAGE, excludeProjectIds, excludeEndpoints }),
+  )
   const sizeBefore = queue.size
   let refused = excludeProjectIds.length + excludeEndpoints.length > 0
   for (const job of jobs) if (!queue.add(job)) refused = true
   const added = Math.max(0, queue.size - sizeBefore)
   if (added > 0) onArmed(added)
-  const last = jobs.at(-1)
-  return { jobs, after: last && { dueAtMs: last.dueAtMs, id: last.id }, added, refused }
+  return { next, added, refused }
 }

@@ -9,8 +9,10 @@ export interface BacklogSize {
 
 /** The engine's line between "on time" and backlog. */
 const OVERDUE_MS = 2_000
-/** A short stretch of the due index; more than this is "many", however many. */
+/** More than this is "many", however many. */
 const COUNT_LIMIT = 1_000
+/** Among so many rows of the due index, the oldest: those of deleted projects do not count. */
+const SCAN_LIMIT = 4_000
 /** Scrapes by several collectors, or by an impatient one, cost the database one read in this time. */
 const KEEP_MS = 10_000
 /** A scrape must answer while the database hangs; collectors give up after 10 s. */
@@ -44,8 +46,8 @@ export class Backlog {
     const nowMs = this.#nowMs()
     const query = { fromMs: 0, untilMs: nowMs - OVERDUE_MS, excludeProjectIds: [], excludeEndpoints: [] }
     try {
-      const due = await this.#store.readDue({ ...query, limit: COUNT_LIMIT })
-      const size = { jobs: due.length, oldestMs: due[0] ? nowMs - due[0].dueAtMs : 0 }
+      const { jobs } = await this.#store.readDue({ ...query, limit: COUNT_LIMIT, scanLimit: SCAN_LIMIT })
+      const size = { jobs: jobs.length, oldestMs: jobs[0] ? nowMs - jobs[0].dueAtMs : 0 }
       this.#last = { size, atMs: this.#clock.monotonicMs() }
       return size
     } catch {

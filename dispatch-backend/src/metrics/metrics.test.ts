@@ -171,7 +171,8 @@ test('of the engine and the backlog are as they are now; an unknown backlog is a
     sleep: () => new Promise<void>((resolve) => setImmediate(resolve)),
   }
   const job = { id: '', projectId: '', endpoint: '', payloadBytes: 0 }
-  const store = { readDue: async () => (await read()).map(({ dueAtMs }) => ({ ...job, dueAtMs })) }
+  const readDue = async () => ({ jobs: (await read()).map(({ dueAtMs }) => ({ ...job, dueAtMs })), next: undefined })
+  const store = { readDue }
   const metrics = createMetrics({ events, clock, store, engineState: () => engine, version: '1' })
   const absent = await metrics.read()
   expect(absent).toMatch(/^dispatch_armed_jobs 3$/m)
@@ -194,7 +195,7 @@ test('of the engine and the backlog are as they are now; an unknown backlog is a
 
 test('count what is announced', async () => {
   const engine = { armed: 0, inFlight: 0, recordsPending: 0, clockOffsetMs: 0, databaseAway: false }
-  const store = { readDue: () => Promise.resolve([]) }
+  const store = { readDue: () => Promise.resolve({ jobs: [], next: undefined }) }
   const metrics = createMetrics({ events, clock: systemClock, store, engineState: () => engine, version: '1' })
   events.emit('claimed', { asked: 5, got: 3, durationMs: 4 })
   events.emit('recorded', { count: 2, fenced: 1, durationMs: 4 })

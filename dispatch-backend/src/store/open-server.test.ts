@@ -42,7 +42,7 @@ describe.each(servers)('a store on $name', ({ create }) => {
       })
       const { replicaIds } = await store.heartbeat({ replicaId: 'replica-a', staleAfterMs: 60_000 })
       expect(replicaIds).toEqual(['replica-a'])
-      expect(await store.readDue(ALL_DUE)).toHaveLength(2)
+      expect((await store.readDue(ALL_DUE)).jobs).toHaveLength(2)
       const [first, second] = (await store.claim(request)).jobs
       expect(await store.recordAttempts([record(first!, request.claimId)])).toEqual(['recorded'])
       expect(await store.handBack([{ id: second!.id, claimId: request.claimId }])).toBe(1)

@@ -102,7 +102,7 @@ export class SqlStore implements contract.Store {
     return removeReplica(this.#engineDatabase, replicaId)
   }
 
-  readDue(query: contract.DueQuery): Promise<contract.DueJob[]> {
+  readDue(query: contract.DueQuery): Promise<contract.DuePage> {
     return readDue(this.#engineDatabase, query)
   }
 

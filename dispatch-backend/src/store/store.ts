@@ -116,8 +116,11 @@ export interface EngineStore {
   heartbeat(request: { replicaId: string; staleAfterMs: number }): Promise<Heartbeat>
   /** The replica has stopped in order: it counts as gone at once. */
   removeReplica(replicaId: string): Promise<void>
-  /** Claimable jobs whose due time lies in `[fromMs, untilMs)`, by (due, id); a plain read. */
-  readDue(query: DueQuery): Promise<DueJob[]>
+  /**
+   * Claimable jobs whose due time lies in `[fromMs, untilMs)`, by (due, id); a plain read. It is bounded in what it answers and
+   * in what it looks at, so that a mountain of rows that are left out makes no read long.
+   */
+  readDue(query: DueQuery): Promise<DuePage>
   /**
    * `SCHEDULED`/`FAILED` with the expected due time becomes `FIRING` under `claimId`. Jobs that are no longer so (cancelled,
    * claimed by another, moved, project deleted) are simply not in the answer.
@@ -146,13 +149,28 @@ export interface DueQuery {
   readonly fromMs: number
   readonly untilMs: number
   /** Only rows after this one: reading goes on where the last page ended. */
-  readonly after?: { readonly dueAtMs: number; readonly id: string }
+  readonly after?: DuePlace
   /** Only the share of replica `index` of `count` (by `bucket % count`); absent = all. */
   readonly share?: { readonly index: number; readonly count: number }
   readonly excludeProjectIds: readonly string[]
   /** `[projectId, endpoint]` pairs. */
   readonly excludeEndpoints: readonly (readonly [string, string])[]
+  /** Jobs that are answered, at the most. */
   readonly limit: number
+  /** Rows of a statement that are looked at, at the most, those that are left out included. */
+  readonly scanLimit: number
+}
+
+/** A place in the order of due jobs. */
+export interface DuePlace {
+  readonly dueAtMs: number
+  readonly id: string
+}
+
+export interface DuePage {
+  readonly jobs: readonly DueJob[]
+  /** Where to go on; undefined = the window has been read to its end. */
+  readonly next: DuePlace | undefined
 }
 
 /** What a replica holds of a near job: enough to claim it, no payload. */

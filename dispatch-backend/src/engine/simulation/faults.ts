@@ -20,6 +20,8 @@ export interface FaultPlan {
   refusedCalls: number
   /** Records that were refused once: a second time would make them unstorable. */
   refusedRecords: Set<string>
+  /** Rows that one read looks at: a few make pages of what would fit in one. */
+  scanLimit: number
   /** Probability that connecting takes up to 1.5 s. */
   slowConnects: number
 }
@@ -44,7 +46,7 @@ export function storeOf(
     // Heartbeats measure the clock: their time on the way stays bounded, as the filter of slow samples would have it.
     heartbeat: (request) => callDatabase(process, plan, Math.min(plan.latencyMs, 20), () => memory.heartbeat(request)),
     removeReplica: (replicaId) => call(() => memory.removeReplica(replicaId)),
-    readDue: (query) => call(() => refuseSome(() => memory.readDue(query))),
+    readDue: (query) => call(() => refuseSome(() => memory.readDue({ ...query, scanLimit: plan.scanLimit }))),
     claim: (request) =>
       risky(() => {
         const result = refuseSome(() => memory.claim(request))

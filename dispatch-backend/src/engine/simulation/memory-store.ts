@@ -12,6 +12,8 @@ import type {
   ClaimResult,
   CreateResult,
   DueJob,
+  DuePage,
+  DuePlace,
   DueQuery,
   Heartbeat,
   Job,
@@ -93,9 +95,12 @@ export class MemoryStore {
     return { ...toJob(job), project: { id: job.projectId, name: 'project' }, attempts }
   }
 
-  readDue(query: DueQuery): DueJob[] {
+  readDue(query: DueQuery): DuePage {
     const due = [...this.jobs.values()].filter((job) => isWithin(job, query)).map(toDue)
-    return due.sort(byDueThenId).slice(0, query.limit)
+    const page = due.sort(byDueThenId).slice(0, query.scanLimit)
+    const jobs = page.filter((job) => !isLeftOut(job, query)).slice(0, query.limit)
+    if (jobs.length === query.limit) return { jobs, next: placeOf(jobs) }
+    return { jobs, next: page.length === query.scanLimit ? placeOf(page) : undefined }
   }
 
   claim({ claimId, replicaId, leaseMs, nowMs, jobs }: ClaimRequest): ClaimResult {
@@ -233,11 +238,20 @@ function isWithin(job: MemoryJob, query: DueQuery): boolean {
   if (dueAtMs === null || dueAtMs < query.fromMs || dueAtMs >= query.untilMs) return false
   if (query.after && (dueAtMs < query.after.dueAtMs || (dueAtMs === query.after.dueAtMs && job.id <= query.after.id)))
     return false
-  if (query.share && Number.parseInt(job.id.slice(-3), 16) % query.share.count !== query.share.index) return false
-  if (query.excludeProjectIds.includes(job.projectId)) return false
-  return !query.excludeEndpoints.some(
+  return true
+}
+
+function isLeftOut(job: DueJob, query: DueQuery): boolean {
+  if (query.share && Number.parseInt(job.id.slice(-3), 16) % query.share.count !== query.share.index) return true
+  if (query.excludeProjectIds.includes(job.projectId)) return true
+  return query.excludeEndpoints.some(
     ([projectId, endpoint]) => projectId === job.projectId && endpoint === job.endpoint,
   )
+}
+
+function placeOf(jobs: readonly DueJob[]): DuePlace {
+  const { dueAtMs, id } = jobs.at(-1)!
+  return { dueAtMs, id }
 }
 
 function toDue(job: MemoryJob): DueJob {

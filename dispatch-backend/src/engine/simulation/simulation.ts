@@ -6,7 +6,7 @@
 import { Events } from '../../events.js'
 import type { NewJob } from '../../store/store.js'
 import { Engine } from '../engine.js'
-import { leaseMsFor } from '../limits.js'
+import { leaseMsFor, SCAN_PAGE } from '../limits.js'
 import { callDatabase, RefusedError, sendOf, storeOf, type FaultPlan, type Mood, type Sending } from './faults.js'
 import { checkEnd, checkSending, type Claimants } from './invariants.js'
 import { MemoryStore } from './memory-store.js'
@@ -90,6 +90,7 @@ class Simulation {
       longPauseMs: 3 * LEASE_MS,
       refusedCalls: this.#calm || world.chance(0.5) ? 0 : world.random() * 0.05,
       refusedRecords: new Set(),
+      scanLimit: this.#cramped ? 4 : SCAN_PAGE,
       slowConnects: this.#calm ? 0 : 0.1,
       latencyMs: this.#calm ? 5 : world.int(2, 60),
     }

@@ -33,7 +33,7 @@ export function cancelCases(context: () => StoreContext): void {
     expect(await store.cancelJobs([request(job!.id)])).toEqual(['cancelled'])
     const seen = await look(store, project, job!.id)
     expect(seen).toMatchObject({ status: 'CANCELLED', nextAttemptAtMs: null, updatedAtMs: NOW, fireAtMs: T0 })
-    expect(await store.readDue(ALL_DUE)).toEqual([])
+    expect((await store.readDue(ALL_DUE)).jobs).toEqual([])
     expect((await store.claim(claimRequest([job!]))).jobs).toEqual([])
   })
 

@@ -33,7 +33,7 @@ export function deleteAccountCases(context: () => StoreContext): void {
     expect(await other.findUserByEmail(user.email)).toBeNull()
     expect(await other.findSession({ tokenHash: session.tokenHash, nowMs: T0 })).toBeNull()
     expect((await other.claim(claimRequest([job!]))).jobs).toEqual([])
-    expect(await other.readDue(ALL_DUE)).toEqual([])
+    expect((await other.readDue(ALL_DUE)).jobs).toEqual([])
     expect(await other.claimMails({ claimId: newId(), nowMs: T0, leaseMs: 1_000, limit: 10 })).toEqual([])
     // The job, the API key, the signing secret, the project and the organization.
     expect(await store.purgeDeleted({ limit: 100 })).toBe(5)

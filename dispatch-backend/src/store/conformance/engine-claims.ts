@@ -100,7 +100,7 @@ export function handBackCases(context: () => EngineContext): void {
     expect(await store.handBack([{ id: third.job.id, claimId: third.claimId }])).toBe(1)
     const failed = await look(store, project, created!.id)
     expect(failed).toMatchObject({ status: 'FAILED', attempt: 1, retryCount: 1, nextAttemptAtMs: T0 + 30_000 })
-    expect(await store.readDue(ALL_DUE)).toMatchObject([{ id: created!.id, dueAtMs: T0 + 30_000 }])
+    expect((await store.readDue(ALL_DUE)).jobs).toMatchObject([{ id: created!.id, dueAtMs: T0 + 30_000 }])
   })
 
   it('does nothing for claims that are not held, and a replay does nothing more', async () => {

@@ -214,7 +214,7 @@ async function compare({ store, project, jobs }: World): Promise<void> {
     expect(seen).toMatchObject({ status, nextAttemptAtMs, attempt, retryCount, fireAtMs: T0 })
     expect(attempts).toHaveLength(job.attempts)
   }
-  const due = (await store.readDue(ALL_DUE)).map((job) => [job.id, job.dueAtMs])
+  const due = (await store.readDue(ALL_DUE)).jobs.map((job) => [job.id, job.dueAtMs])
   const expected = jobs.filter((job) => job.dueAtMs !== null).map((job) => [job.id, job.dueAtMs])
   expect(due.sort()).toEqual(expected.sort())
 }

@@ -113,7 +113,7 @@ export function interruptedCases(context: () => EngineContext): void {
     const seen = await look(store, project, job.id)
     expect(seen).toMatchObject({ status: 'FAILED', retryCount: 0, attempt: 1, nextAttemptAtMs: written.nowMs })
     expect(seen.attempts).toMatchObject([{ status: 'INTERRUPTED', error: 'stopped' }])
-    expect(await store.readDue(ALL_DUE)).toMatchObject([{ id: job.id, dueAtMs: written.nowMs }])
+    expect((await store.readDue(ALL_DUE)).jobs).toMatchObject([{ id: job.id, dueAtMs: written.nowMs }])
   })
 
   it('ends the job at the limit', async () => {

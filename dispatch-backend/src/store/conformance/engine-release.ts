@@ -56,7 +56,7 @@ export function releaseCases(context: () => EngineContext): void {
     const seen = await look(store, project, created!.id)
     expect(seen).toMatchObject({ status: 'DEAD', nextAttemptAtMs: null, retryCount: 0 })
     expect(seen.attempts[0]!.error).toMatch(/interrupted|while this attempt was under way/)
-    expect(await store.readDue(ALL_DUE)).toEqual([])
+    expect((await store.readDue(ALL_DUE)).jobs).toEqual([])
   })
 
   it('leaves claims whose lease runs, or whose owner lives', async () => {

@@ -50,7 +50,7 @@ export function deletedProjectCases(context: () => StoreContext): void {
     const [job] = await createJobs(store, project, [{}])
     await store.markProjectDeleted({ id: projectId, nowMs: T0 })
     expect((await other.claim(claimRequest([job!]))).jobs).toEqual([])
-    expect(await other.readDue(ALL_DUE)).toEqual([])
+    expect((await other.readDue(ALL_DUE)).jobs).toEqual([])
     expect(await other.findApiKey(keyHash)).toBeNull()
     expect(await other.createJobs([newJob(project)])).toEqual([{ outcome: 'key-invalid' }])
     expect(await other.getJob(keyScope(project), job!.id)).toBeNull()

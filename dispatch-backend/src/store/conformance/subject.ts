@@ -170,4 +170,5 @@ export const ALL_DUE = {
   excludeProjectIds: [],
   excludeEndpoints: [],
   limit: 1_000,
+  scanLimit: 1_000,
 } as const

@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '../../clock.js'
 import { databases } from '../../testing/databases.js'
 import { seedProject } from '../conformance/seeds.js'
-import { claimRequest, createJobs, failure, T0 } from '../conformance/subject.js'
+import { ALL_DUE, claimRequest, createJobs, failure, T0 } from '../conformance/subject.js'
 import { watched, type Statement } from '../conformance/query-plan.js'
 import type { ServerConfig } from '../database-config.js'
 import { openDriver } from '../driver.js'
@@ -49,6 +49,7 @@ async function runHotVerbs(database: Database): Promise<Statement[]> {
     const [sent, unsent] = (await store.claim(request)).jobs
     await store.recordAttempts([failure(sent!, request.claimId, T0)])
     await store.handBack([{ id: unsent!.id, claimId: request.claimId }])
+    await store.readDue(ALL_DUE)
   }
   const last = new Map(seen.map((statement) => [statement.sql, statement]))
   await database.write((connection) =>

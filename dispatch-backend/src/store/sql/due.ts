@@ -1,9 +1,9 @@
 /**
- * What comes due, read along the index on `due_at`. Everything that narrows the result is an uncorrelated `not in`, which no
- * planner can turn into a join that leaves the index's order.
+ * What comes due, read along the index on `due_at` and so many rows of it at a time. What narrows the result is applied to
+ * these rows: as conditions on the index they would let one statement pass over millions.
  */
-import type { DueJob, DueQuery } from '../store.js'
-import type { Connection, Database, Dialect, SqlValue } from './database.js'
+import type { DueJob, DuePage, DueQuery } from '../store.js'
+import type { Database, Dialect, SqlValue } from './database.js'
 import { oneColumn } from './rows.js'
 
 export interface DueRow {
@@ -21,14 +21,17 @@ interface Stretch {
 }
 
 /** See `EngineStore.readDue`. */
-export function readDue(database: Database, query: DueQuery): Promise<DueJob[]> {
+export function readDue(database: Database, query: DueQuery): Promise<DuePage> {
   return database.read(async (connection) => {
     const jobs: DueJob[] = []
     for (const stretch of stretchesOf(query)) {
-      const limit = query.limit - jobs.length
-      if (limit > 0) jobs.push(...(await readStretch(connection, database.dialect, query, stretch, limit)))
+      const { sql, values } = dueStatement(database.dialect, query, stretch, query.limit - jobs.length)
+      const rows = await connection.query<DueRow>(sql, values)
+      jobs.push(...rows.filter((row) => !isEnd(row)).map(toDueJob))
+      const last = jobs.length < query.limit ? rows.find(isEnd) : rows.findLast((row) => !isEnd(row))
+      if (last) return { jobs, next: { dueAtMs: last.due_at, id: last.id } }
     }
-    return jobs
+    return { jobs, next: undefined }
   })
 }
 
@@ -45,22 +48,38 @@ function stretchesOf({ fromMs, untilMs, after }: DueQuery): Stretch[] {
   ]
 }
 
-async function readStretch(
-  connection: Connection,
+/** Marks the row at which a statement stopped looking. */
+const END_BYTES = -1
+
+function isEnd(row: DueRow): boolean {
+  return row.payload_bytes === END_BYTES
+}
+
+/**
+ * The first `scanLimit` rows of the stretch, in their order; of them the first `limit` that are not left out. And, if there
+ * are as many rows as that, the last one of them by itself, to say where to go on.
+ */
+function dueStatement(
   dialect: Dialect,
   query: DueQuery,
   stretch: Stretch,
   limit: number,
-): Promise<DueJob[]> {
-  const { sql, values } = dueStatement(dialect, query, stretch)
-  const rows = await connection.query<DueRow>(sql, [...values, limit])
-  return rows.map(toDueJob)
+): { sql: string; values: SqlValue[] } {
+  const { scanLimit } = query
+  const { condition, values } = notLeftOut(dialect, query)
+  const rows = `from jobs where ${stretch.condition} order by due_at, id limit ?`
+  const sql =
+    'select * from (select id, due_at, project_id, endpoint, payload_bytes from ' +
+    `(select id, due_at, project_id, endpoint, payload_bytes, bucket ${rows}) as page ` +
+    `where ${condition} order by due_at, id limit ?) as found union all ` +
+    `select * from (select id, due_at, '' as project_id, '' as endpoint, ${END_BYTES} as payload_bytes ${rows} offset ?) as page_end ` +
+    'order by due_at, id'
+  return { sql, values: [...stretch.values, scanLimit, ...values, limit, ...stretch.values, 1, scanLimit - 1] }
 }
 
-/** The statement without its last parameter, the limit. */
-function dueStatement(dialect: Dialect, query: DueQuery, stretch: Stretch): { sql: string; values: SqlValue[] } {
-  const conditions = [stretch.condition, 'project_id not in (select id from projects where deleted_at is not null)']
-  const values = [...stretch.values]
+function notLeftOut(dialect: Dialect, query: DueQuery): { condition: string; values: SqlValue[] } {
+  const conditions = ['project_id not in (select id from projects where deleted_at is not null)']
+  const values: SqlValue[] = []
   if (query.share) {
     conditions.push('bucket % ? = ?')
     values.push(query.share.count, query.share.index)
@@ -77,10 +96,7 @@ function dueStatement(dialect: Dialect, query: DueQuery, stretch: Stretch): { sq
     conditions.push(`(project_id, endpoint) not in (select v.project_id, v.endpoint from ${pairs} as v)`)
     values.push(JSON.stringify(query.excludeEndpoints))
   }
-  const sql =
-    'select id, due_at, project_id, endpoint, payload_bytes from jobs ' +
-    `where ${conditions.join(' and ')} order by due_at, id limit ?`
-  return { sql, values }
+  return { condition: conditions.join(' and '), values }
 }
 
 export function toDueJob(row: DueRow): DueJob {
