@@ -18,7 +18,7 @@ export const ERRORS = {
   FORBIDDEN: { status: 403, message: 'You are not allowed to do this' },
   SETUP_TOKEN_REQUIRED: {
     status: 403,
-    message: 'The first account needs the set-up token printed when Dispatch started',
+    message: 'The first account needs the set-up token that Dispatch printed',
   },
   EMAIL_NOT_VERIFIED: { status: 403, message: 'Verify your email address first; a code was sent to it' },
   ACCOUNT_DISABLED: { status: 403, message: 'This account is disabled' },

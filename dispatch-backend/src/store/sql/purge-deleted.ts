@@ -24,7 +24,9 @@ const MAX_PROJECTS = 20
 export function purgeDeleted(database: Database, { limit }: { limit: number }): Promise<number> {
   const { dialect } = database
   return database.write(async (connection) => {
-    const deletedBefore = (await readDatabaseClock(connection, dialect)) - GRACE_MS
+    const nowMs = await readDatabaseClock(connection, dialect)
+    const deletedBefore = nowMs - GRACE_MS
+    await markOrphans(connection, nowMs)
     let left = limit
     for (const project of await findProjects(connection, deletedBefore)) {
       for (const step of [purgeJobs, purgeStats, purgeIdempotencyKeys, purgeApiKeys, purgeSecrets]) {
@@ -37,6 +39,21 @@ export function purgeDeleted(database: Database, { limit }: { limit: number }): 
     }
     return limit - left + (await purgeOrganizations(connection, left))
   })
+}
+
+/**
+ * Projects of deleted organizations. `createProject` and `deleteAccount` keep out of each other's way by row locks, which on a
+ * cluster hold on one node only; what slips through is caught here.
+ */
+async function markOrphans(connection: Connection, nowMs: number): Promise<void> {
+  const gone = await connection.query<IdRow>(
+    'select p.id from organizations as o join projects as p on p.organization_id = o.id ' +
+      'where o.deleted_at is not null and p.deleted_at is null order by p.id limit ?',
+    [MAX_PROJECTS],
+  )
+  for (const { id } of gone) {
+    await connection.execute('update projects set deleted_at = ? where id = ? and deleted_at is null', [nowMs, id])
+  }
 }
 
 /** A project's signing secrets go last: one that has none any more only waits for its own row's turn. */
