@@ -18,7 +18,7 @@ import { ROOT } from '../../scripts/ensure.mjs'
 import { withLock } from '../../scripts/lock.mjs'
 import { request, signUp } from '../client.js'
 import { databaseUrl } from '../server-process.js'
-import { percentile } from '../percentile.js'
+import { percentile } from '../../bench/samples.js'
 import { startLoad, type Load } from './load.js'
 import { startPm2, type Pm2 } from './pm2.js'
 

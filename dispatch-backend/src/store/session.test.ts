@@ -34,7 +34,7 @@ describe.each(on('MariaDB'))('a connection to $name', ({ create }) => {
       isolation: 'READ-COMMITTED',
       zone: '+00:00',
       wait: 5,
-      idle: 60,
+      idle: 5,
       collation: 'utf8mb4_bin',
     })
     expect(row!['mode']).toContain('STRICT_TRANS_TABLES')
@@ -65,7 +65,7 @@ describe.each(on('PostgreSQL'))('a connection to $name', ({ create }) => {
           current_setting('application_name') as name, current_setting('timezone') as zone`,
       ),
     )
-    const limits = { statement: '29s', lock: '5s', idle: '1min' }
+    const limits = { statement: '29s', lock: '5s', idle: '5s' }
     expect(settings).toEqual([{ isolation: 'read committed', name: 'dispatch', zone: 'UTC', ...limits }])
   })
 

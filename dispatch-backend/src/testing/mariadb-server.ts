@@ -38,6 +38,8 @@ export async function startMariadb(
     [
       '--no-defaults',
       `--datadir=${data}`,
+      // A server that starts removes the temporary tables it finds, and /tmp has those of others.
+      `--tmpdir=${folder}`,
       '--skip-test-db',
       '--auth-root-authentication-method=normal',
       '--skip-log-bin',
@@ -49,6 +51,7 @@ export async function startMariadb(
     [
       '--no-defaults',
       `--datadir=${data}`,
+      `--tmpdir=${folder}`,
       `--port=${port}`,
       '--bind-address=127.0.0.1',
       `--socket=${join(folder, 'socket')}`,

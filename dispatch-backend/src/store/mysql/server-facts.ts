@@ -11,8 +11,12 @@ export interface ServerFacts {
 const STRICT =
   'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'
 const LOCK_WAIT_SECONDS = 5
-/** A process that was paused in mid-transaction loses its locks; MySQL itself has no such setting. */
-const IDLE_TRANSACTION_SECONDS = 60
+/**
+ * A process that was paused in mid-transaction loses its locks. Until then whoever wants the same rows waits, and with them
+ * all that they claim together: so it is short. A process that was only slow runs its transaction again. MySQL itself has no
+ * such setting.
+ */
+const IDLE_TRANSACTION_SECONDS = 5
 
 /** Sets a new connection up and answers what its server can do. */
 export async function prepareServer(connection: PoolConnection): Promise<ServerFacts> {

@@ -21,8 +21,8 @@ const IDLE_MS = 60_000
 /** Connections are renewed now and then: behind a balancer that is how load comes back to a node that returned. */
 const LIFETIME_SECONDS = 1_800
 const LOCK_WAIT_MS = 5_000
-/** A process that was paused in mid-transaction loses its locks. */
-const IDLE_TRANSACTION_MS = 60_000
+/** A process that was paused in mid-transaction loses its locks, soon: everybody else who wants the rows waits for it. */
+const IDLE_TRANSACTION_MS = 5_000
 /**
  * After five runs of a prepared statement the server may settle on one plan for all values. Made while `jobs` was nearly
  * empty that plan reads the whole table, and it stays until the next ANALYZE, however many rows have come since.
