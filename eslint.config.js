@@ -1,6 +1,7 @@
 // Style is Prettier's; this file holds what style cannot: types, promises, and the one direction data flows in.
 import js from '@eslint/js'
 import importX from 'eslint-plugin-import-x'
+import reactHooks from 'eslint-plugin-react-hooks'
 import tseslint from 'typescript-eslint'
 
 const src = './dispatch-backend/src'
@@ -24,6 +25,25 @@ const ZONES = [
   ),
 ]
 
+const web = './dispatch-web/src'
+
+/** Shared parts -> features -> pages; only the routes know all pages. */
+const WEB_ZONES = [
+  ...['components', 'lib'].flatMap((shared) =>
+    ['features', 'pages', 'routes.tsx', 'router.tsx'].map((above) => ({
+      target: `${web}/${shared}`,
+      from: `${web}/${above}`,
+      message: 'shared parts know no feature and no page',
+    })),
+  ),
+  { target: `${web}/lib`, from: `${web}/components`, message: 'lib shows nothing' },
+  ...['pages', 'routes.tsx', 'router.tsx'].map((above) => ({
+    target: `${web}/features`,
+    from: `${web}/${above}`,
+    message: 'a feature knows no page',
+  })),
+]
+
 const TIMERS = [
   'Date',
   'performance',
@@ -39,11 +59,11 @@ export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', 'data/**'] },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['vitest.config.ts'] },
+        projectService: { allowDefaultProject: ['vitest.config.ts', 'dispatch-web/vite.config.ts'] },
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -102,6 +122,19 @@ export default tseslint.config(
       'import-x/no-cycle': ['error', { ignoreExternal: true }],
     },
     settings: { 'import-x/resolver-next': [importX.createNodeResolver({ extensionAlias: { '.js': ['.ts', '.js'] } })] },
+  },
+  {
+    files: ['dispatch-web/src/**/*.{ts,tsx}'],
+    extends: [reactHooks.configs.flat['recommended-latest']],
+    rules: {
+      'import-x/no-restricted-paths': ['error', { zones: WEB_ZONES }],
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+    },
+    settings: { 'import-x/resolver-next': [importX.createNodeResolver({ extensions: ['.ts', '.tsx'] })] },
+  },
+  {
+    files: ['dispatch-web/public/*.js'],
+    languageOptions: { globals: { document: 'readonly', localStorage: 'readonly', matchMedia: 'readonly' } },
   },
   {
     files: ['**/*.test.ts', '**/testing/**/*.ts', '**/conformance/**/*.ts'],

@@ -5,7 +5,13 @@ import { join } from 'node:path'
 import { run, say, Stop } from './run.mjs'
 
 /** In the order they are built. */
-const WORKSPACES = ['dispatch-contract', 'dispatch-client', 'dispatch-backend']
+const WORKSPACES = ['dispatch-contract', 'dispatch-client', 'dispatch-backend', 'dispatch-web']
+/** The dashboard is bundled by Vite, from more than TypeScript; it needs the contract's compiled form. */
+const DASHBOARD = 'dispatch-web'
+/** Beside its sources; `.env…` and the environment name the API that it is built for. */
+const DASHBOARD_FILES = /^(index\.html|vite\.config\.ts|\.env(\..+)?)$/
+const DASHBOARD_FOLDERS = ['build', 'public']
+const DASHBOARD_SETTINGS = ['VITE_API_URL', 'NEXT_PUBLIC_API_URL']
 /** They leave tests out: nothing runs their compiled form. */
 const BUILDS = ['dispatch-backend/tsconfig.build.json', 'dispatch-client/tsconfig.cjs.json']
 /** What a build leaves; when one of them is missing, it is no build. */
@@ -14,6 +20,7 @@ export const OUTPUTS = [
   'dispatch-client/dist/index.js',
   'dispatch-client/cjs/dist/index.js',
   'dispatch-backend/dist/main.js',
+  'dispatch-web/dist/index.html',
 ]
 
 /**
@@ -30,9 +37,15 @@ export async function ensureBuilt(root, { always = false } = {}) {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   // The compiler judges by its own records; after somebody deleted `dist` they are wrong.
   const force = isComplete(root) ? [] : ['--force']
-  const code = await run(process.execPath, [tsc, '--build', ...BUILDS, ...force], { cwd: root })
-  if (code !== 0) throw new Stop('The build failed; the lines above say where.')
+  await build(tsc, ['--build', ...BUILDS, ...force], root)
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
+  await build(vite, ['build', '--logLevel', 'warn'], join(root, DASHBOARD))
   writeFileSync(stampFile(root), wanted)
+}
+
+async function build(program, args, cwd) {
+  const code = await run(process.execPath, [program, ...args], { cwd })
+  if (code !== 0) throw new Stop('The build failed; the lines above say where.')
 }
 
 /**
@@ -69,18 +82,28 @@ export function sourceStamp(root) {
       .update('\0')
   for (const file of readdirSync(root).sort()) if (/^(tsconfig.*|package-lock)\.json$/.test(file)) add(file)
   for (const workspace of WORKSPACES) for (const file of sourceFiles(root, workspace)) add(file)
+  for (const name of DASHBOARD_SETTINGS) hash.update(`${name}=${process.env[name] ?? ''}\0`)
   return hash.digest('hex')
 }
 
 function sourceFiles(root, workspace) {
   const listed = readdirSync(join(root, workspace, 'src'), { recursive: true, encoding: 'utf8' })
   const isTest = (file) => /\.test\.ts$|(^|\/)(testing|conformance|simulation)\//.test(file.replaceAll('\\', '/'))
-  const sources = listed.filter((file) => file.endsWith('.ts') && !isTest(file)).sort()
+  const sources = listed.filter((file) => /\.(tsx?|css)$/.test(file) && !isTest(file)).sort()
+  const isWeb = workspace === DASHBOARD
   return [
     ...readdirSync(join(root, workspace))
-      .filter((file) => /^(package|tsconfig.*)\.json$/.test(file))
+      .filter((file) => /^(package|tsconfig.*)\.json$/.test(file) || (isWeb && DASHBOARD_FILES.test(file)))
       .sort()
       .map((file) => `${workspace}/${file}`),
     ...sources.map((file) => `${workspace}/src/${file}`),
+    ...(isWeb ? DASHBOARD_FOLDERS.flatMap((folder) => filesIn(root, `${workspace}/${folder}`)) : []),
   ]
+}
+
+function filesIn(root, folder) {
+  if (!existsSync(join(root, folder))) return []
+  return readdirSync(join(root, folder))
+    .sort()
+    .map((file) => `${folder}/${file}`)
 }

@@ -57,9 +57,12 @@ test('a hand-made installation counts when it has each demanded package in its v
 })
 
 test('the stamp of the build follows sources and compiler options, not tests', () => {
-  const files = ['dispatch-contract', 'dispatch-client', 'dispatch-backend'].flatMap((name) =>
+  const workspaces = ['dispatch-contract', 'dispatch-client', 'dispatch-backend', 'dispatch-web']
+  const files = workspaces.flatMap((name) =>
     ['package.json', 'tsconfig.json', 'src/main.ts', 'src/deep/part.ts'].map((file) => `${name}/${file}`),
   )
+  const web = ['index.html', 'vite.config.ts', '.env.local', 'src/page.tsx', 'src/styles.css', 'public/theme.js']
+  files.push(...web.map((file) => `dispatch-web/${file}`))
   for (const file of [...files, 'tsconfig.base.json', 'package-lock.json']) write(file, '1')
   const first = sourceStamp(root)
   write('dispatch-backend/src/main.test.ts', 'test')
@@ -134,7 +137,7 @@ test('an installation without SQLite is enough only while the settings name a da
 test('what is installed and built is taken as it is, without writing anything; a changed source is not', async () => {
   write('package.json', '{"engines":{"node":">=20.0.0"}}')
   write('package-lock.json', '{}')
-  const workspaces = ['dispatch-contract', 'dispatch-client', 'dispatch-backend']
+  const workspaces = ['dispatch-contract', 'dispatch-client', 'dispatch-backend', 'dispatch-web']
   for (const name of workspaces) write(`${name}/src/a.ts`, '1')
   for (const output of OUTPUTS) write(output, '1')
   write('node_modules/.dispatch-installed', installStamp(root))

@@ -3,7 +3,7 @@
  * reports all mistakes at once. The real environment wins over `dispatch-backend/.env`, that over `.env` at the root; an
  * empty text counts as unset.
  */
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chooseDatabase } from './config/database.js'
 import { readEnvFile, type EnvFile } from './config/dotenv.js'
@@ -21,6 +21,8 @@ export interface Config extends Settings {
   readonly database: DatabaseConfig
   /** null = mail is off. */
   readonly mail: MailServer | null
+  /** Absolute; null = no dashboard. */
+  readonly staticFolder: string | null
   /** Absolute path of the repository; `data/` and `.env` lie in it, whatever the working directory. */
   readonly root: string
   /** Where each setting's text was found, by its name: `environment`, the file's path, or `default`. */
@@ -99,6 +101,7 @@ export async function examineConfig(input: ConfigInput = {}): Promise<Examinatio
     ...settings,
     database: chooseDatabase(settings, root),
     mail: chooseMail(settings),
+    staticFolder: settings.staticDir === '' ? null : resolve(root, settings.staticDir),
     ...{ root, sources, warnings },
   })
   return { settings: shown, mistakes, warnings, config }
@@ -129,11 +132,13 @@ async function readTexts({ env = process.env, root = ROOT, files: given }: Confi
 
 function gatherTexts(env: NonNullable<ConfigInput['env']>, files: readonly EnvFile[]): Map<string, Found> {
   const texts = new Map<string, Found>()
-  const found = (name: string, text: string, source: string): void => {
-    if (text.trim() !== '') texts.set(name, { text: text.trim(), source })
+  const takesEmpty = new Set(rows().flatMap((row) => (row.takesEmpty ? [row.name] : [])))
+  const found = (name: string, text: string | undefined, source: string): void => {
+    if (text === undefined || (text.trim() === '' && !takesEmpty.has(name))) return
+    texts.set(name, { text: text.trim(), source })
   }
   for (const { file, lines } of files) for (const { name, value } of lines) found(name, value, file)
-  for (const { name } of rows()) found(name, env[name] ?? '', 'environment')
+  for (const { name } of rows()) found(name, env[name], 'environment')
   return texts
 }
 

@@ -13,6 +13,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Clock } from './clock.js'
 import type { Config } from './config.js'
 import { loadEncryptionKey } from './config/encryption-key.js'
+import { dashboardSettings, describeDashboard } from './dashboard.js'
 import { createAddressGuard, type AddressGuard } from './delivery/address-guard.js'
 import { newId } from './domain/id.js'
 import { createCodeHash, type HashCode } from './domain/proof.js'
@@ -55,6 +56,8 @@ export interface Server {
   readonly setupToken: string | undefined
   /** Where the metrics are read; undefined when they are off. */
   readonly metricsUrl: string | undefined
+  /** For people: where the dashboard is, or why there is none. */
+  readonly dashboard: string
   /**
    * Resolves when everything in flight is recorded and closed. What is in flight has `graceMs`; records that wait for an
    * absent database as much again, and requests that do not end too.
@@ -134,6 +137,7 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
     ...(metrics.onApiPort && { metrics: metrics.onApiPort }),
     ...(await openRateLimits(config, surroundings, undo)),
     ...(mail.sender && { mail: mail.sender }),
+    ...dashboardSettings(config),
     ...{ store, clock, events, sealer, addressGuard: guard },
     wake: (job) => engine.wake(job),
     isReady: () => readiness(isStopping, engine),
@@ -161,6 +165,7 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
     metricsUrl: metricsUrl(metrics, listeningUrl(app, config), config),
     database: store.capabilities.description,
     mail: mail.description,
+    dashboard: describeDashboard(listeningUrl(app, config), config),
     setupToken,
     async stop(graceMs) {
       await stopRunning(graceMs)

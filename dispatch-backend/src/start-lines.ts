@@ -2,11 +2,12 @@ import type { Server } from './server.js'
 
 /** What is printed when the server is up, whatever the log level: where it listens, on what, and what to do next. */
 export function startLines(
-  { url, database, mail, setupToken, metricsUrl }: Omit<Server, 'stop'>,
+  { url, dashboard, database, mail, setupToken, metricsUrl }: Omit<Server, 'stop'>,
   version: string,
 ): string[] {
   return [
     `Dispatch ${version} listens on ${url}`,
+    `  dashboard ${dashboard}`,
     `  database  ${database}`,
     `  mail      ${mail}`,
     ...(metricsUrl === undefined ? [] : [`  metrics   ${metricsUrl}`]),
@@ -18,7 +19,7 @@ export function startLines(
 /** Also when the owner has left a running server. */
 export function firstAccountLines(url: string, setupToken: string): string[] {
   return [
-    `  account   none yet. The first one becomes the instance owner: POST ${url}/api/v1/auth/register`,
-    `            from this machine, or from elsewhere with this set-up token: ${setupToken}`,
+    `  account   none yet. The first one becomes the instance owner: make it in the dashboard, or with POST`,
+    `            ${url}/api/v1/auth/register, from this machine, or from elsewhere with this set-up token: ${setupToken}`,
   ]
 }

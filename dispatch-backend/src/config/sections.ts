@@ -5,7 +5,10 @@ import { SETTINGS } from './table.js'
 type Key = keyof typeof SETTINGS
 
 const SECTIONS: readonly { readonly title: string; readonly keys: readonly Key[] }[] = [
-  { title: 'Server', keys: ['port', 'host', 'nodeEnv', 'trustProxy', 'corsOrigins', 'logLevel', 'shutdownTimeoutMs'] },
+  {
+    title: 'Server',
+    keys: ['port', 'host', 'nodeEnv', 'trustProxy', 'corsOrigins', 'staticDir', 'logLevel', 'shutdownTimeoutMs'],
+  },
   {
     title: 'Database',
     keys: [

@@ -18,6 +18,8 @@ export interface Setting<Value> {
   readonly description: string
   /** How its text is shown where people can see it; null = as it is. */
   readonly mask: ((text: string) => string) | null
+  /** An empty text is a value of its own; of other settings it counts as unset. */
+  readonly takesEmpty?: true
 }
 
 /** The text is not what the setting takes. The message says more than `expects` does, or repeats it. */

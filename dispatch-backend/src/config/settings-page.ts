@@ -14,7 +14,7 @@ Dispatch runs without any setting. What you set is read from, the strongest firs
 
 Both files, and \`data/\`, are found from the repository, whatever directory you start in. In a \`.env\` file each line is
 \`NAME=value\`, blank, or a comment that begins with \`#\`; outer quotes are dropped; a \`#\` behind a value belongs to the value.
-A setting that is empty counts as unset. Mistakes are reported all at once, and the process ends with exit code 78.
+A setting that is empty counts as unset (but for \`STATIC_DIR\`). Mistakes are reported all at once, and the process ends with exit code 78.
 `
 
 /** The page, as Markdown. */

@@ -41,6 +41,15 @@ export const SETTINGS = {
     'development',
     'In `production` browsers on localhost need to be listed in `CORS_ORIGINS`, and a database server needs `DISPATCH_ENCRYPTION_KEY`.',
   ),
+  staticDir: {
+    ...setting(
+      'STATIC_DIR',
+      text,
+      'dispatch-web/dist',
+      'Folder of the built dashboard, which is served at `/`; a relative path starts at the repository. Set it to nothing (`STATIC_DIR=`) to serve the API alone, as when the dashboard runs elsewhere.',
+    ),
+    takesEmpty: true,
+  },
 
   databaseUrl: secret(
     'DATABASE_URL',

@@ -34,6 +34,8 @@ export interface AppDeps {
   readonly development: boolean
   /** `true` = one hop; a number = so many hops; a list = proxies with these addresses or CIDRs. */
   readonly trustProxy: TrustProxy
+  /** The built dashboard, a folder with an `index.html`; absent = none is served. */
+  readonly staticFolder?: string
   /** Answers `/metrics` to who has the token; absent = 404. */
   readonly metrics?: ScrapedMetrics
 }

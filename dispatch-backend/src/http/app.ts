@@ -23,6 +23,8 @@ import { apiKeyRoutes, projectRoutes, signingSecretRoutes } from './projects.js'
 import { SetupToken } from './setup-token.js'
 import { statsRoutes } from './stats.js'
 import { createServices, type Services } from './services.js'
+import { setupRoute } from './setup.js'
+import { staticRoutes } from './static.js'
 
 export type { AppDeps } from './app-deps.js'
 
@@ -55,6 +57,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(cors, corsOptions(deps.corsOrigins, deps.development))
   healthRoutes(app, PREFIX, deps.isReady)
   if (deps.metrics) metricsRoute(app, deps.metrics, services.gate)
+  if (deps.staticFolder !== undefined) await staticRoutes(app, deps.staticFolder)
   await app.register(
     (api, _options, done) => {
       api.addHook('onRoute', (route) => {
@@ -99,6 +102,7 @@ function trustsProxy({ trustProxy }: AppDeps): boolean {
 }
 
 function addRoutes(api: FastifyInstance, services: Services, { setupToken, events, limits }: AppDeps): void {
+  setupRoute(api, services)
   const token = new SetupToken(setupToken, events)
   accountRoutes(api, services, token)
   mailedRoutes(api, services, token)

@@ -14,6 +14,19 @@ const MAILED = {
 } as const
 
 export const ACCOUNT_OPERATIONS = {
+  'GET /api/v1/setup': {
+    tag: 'Account',
+    summary: 'What signing up and in needs here',
+    description: 'Whether there is an account yet, and whether this server sends mail.',
+    access: 'anyone',
+    answers: {
+      200: {
+        message: 'Set-up fetched successfully',
+        data: contract.setup,
+        example: { needsOwner: false, needsSetupToken: false, mail: true },
+      },
+    },
+  },
   'POST /api/v1/auth/register': {
     tag: 'Account',
     summary: 'Create an account',

@@ -125,6 +125,7 @@ export const SUCCESSES: Readonly<Record<RouteName, (world: World) => Promise<Suc
     body: {},
   }),
 
+  'GET /api/v1/setup': () => ({ path: '/setup' }),
   'GET /api/v1/stats': ({ account }) => ({ path: '/stats?range=1h', token: account.token }),
   'GET /api/v1/stats/forecast': ({ project }) => ({ path: '/stats/forecast', key: project.key }),
 

@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import type { Plugin } from 'vite'
+
+const COMPRESSIBLE = /\.(js|css|html|svg|md|webmanifest)$/
+
+/** Leaves a `.br` and a `.gz` beside each text file, so that no server has to compress while it answers. */
+export function compressFiles(): Plugin {
+  let folder = ''
+  return {
+    name: 'dispatch-compress-files',
+    apply: 'build',
+    configResolved(config) {
+      folder = join(config.root, config.build.outDir)
+    },
+    // After `public/` was copied too.
+    closeBundle() {
+      for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+        if (!COMPRESSIBLE.test(name)) continue
+        const file = join(folder, name)
+        const content = readFileSync(file)
+        const params = { [constants.BROTLI_PARAM_SIZE_HINT]: content.length }
+        writeFileSync(`${file}.br`, brotliCompressSync(content, { params }))
+        writeFileSync(`${file}.gz`, gzipSync(content, { level: 9 }))
+      }
+    },
+  }
+}

@@ -1,0 +1,16 @@
+import { isApiReachable } from '../lib/connection'
+import { useObservable } from '../lib/observable'
+import { Banner } from './banner'
+
+/** Stands while the API cannot be reached, and goes by itself. */
+export function ApiDownBanner() {
+  if (useObservable(isApiReachable)) return null
+  return (
+    <div className="fixed inset-x-3 top-3 z-40 mx-auto max-w-xl">
+      <Banner tone="warning" className="shadow-float">
+        <strong className="font-semibold">Dispatch cannot be reached.</strong> This page tries again every two seconds
+        and goes on by itself.
+      </Banner>
+    </div>
+  )
+}

@@ -1,0 +1,2 @@
+/** The look of a link in running text. */
+export const LINK_CLASS = 'text-accent-text underline decoration-accent/40 underline-offset-3 hover:decoration-accent'

@@ -1,0 +1,57 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { ChevronsUpDown, LogOut, Settings } from 'lucide-react'
+import { Menu, MenuItem, MenuSeparator } from '../../components/menu'
+import { meQuery, signOut } from '../../features/account/api'
+import { endSession } from '../../lib/session'
+
+export function AccountMenu() {
+  const { data: me } = useQuery(meQuery)
+  const signingOut = useSignOut()
+  return (
+    <Menu
+      side="top"
+      align="start"
+      trigger={
+        <button
+          type="button"
+          className="flex w-full items-center gap-2.5 rounded-md px-2 py-1.5 text-left hover:bg-raised"
+        >
+          <span
+            aria-hidden
+            className="grid size-7 shrink-0 place-items-center rounded-full bg-raised font-mono text-xs text-muted uppercase"
+          >
+            {(me?.name ?? me?.email ?? '').slice(0, 1)}
+          </span>
+          <span className="min-w-0 flex-1">
+            <span className="block truncate text-sm font-medium">{me?.name ?? me?.email ?? '\u00a0'}</span>
+            <span className="block truncate text-xs text-faint">{me?.organizations[0]?.name ?? '\u00a0'}</span>
+          </span>
+          <ChevronsUpDown aria-hidden size={14} className="text-faint" />
+        </button>
+      }
+    >
+      <MenuItem icon={<Settings aria-hidden size={15} />} render={<Link to="/settings" />}>
+        Settings
+      </MenuItem>
+      <MenuSeparator />
+      <MenuItem icon={<LogOut aria-hidden size={15} />} onClick={signingOut.mutate}>
+        Sign out
+      </MenuItem>
+    </Menu>
+  )
+}
+
+/** Ends the session on the server too; when that cannot be reached, at least here. */
+export function useSignOut() {
+  const navigate = useNavigate()
+  const queryClient = useQueryClient()
+  return useMutation({
+    mutationFn: () => signOut(),
+    onSettled: async () => {
+      endSession()
+      await navigate({ to: '/sign-in' })
+      queryClient.clear()
+    },
+  })
+}

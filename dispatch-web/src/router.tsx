@@ -1,0 +1,30 @@
+import { createRouter } from '@tanstack/react-router'
+import { queryClient } from './lib/query-client'
+import { onSessionExpired } from './lib/session'
+import { CrashPage } from './pages/crash'
+import { NotFoundPage } from './pages/not-found'
+import { routeTree } from './routes'
+
+export const router = createRouter({
+  routeTree,
+  context: { queryClient },
+  defaultPreload: 'intent',
+  // What a page shows comes from queries, which know themselves what is fresh.
+  defaultPreloadStaleTime: 0,
+  scrollRestoration: true,
+  defaultErrorComponent: CrashPage,
+  defaultNotFoundComponent: NotFoundPage,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}
+
+// Whatever was asked last, the session is over: sign in, and go on from here.
+onSessionExpired(() => {
+  queryClient.clear()
+  const from = router.state.location.href
+  void router.navigate({ to: '/sign-in', search: { from, expired: true }, replace: true })
+})

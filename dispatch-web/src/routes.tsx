@@ -1,0 +1,149 @@
+/** Every address of the dashboard. Pages are loaded when they are first opened; `README.md` says how to add one. */
+import type { QueryClient } from '@tanstack/react-query'
+import { createRootRouteWithContext, createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { jobStatus } from 'dispatch-contract'
+import * as z from 'zod'
+import { setupQuery } from './features/setup/api'
+import { token } from './lib/session'
+import { RootFrame } from './pages/root-frame'
+import { Shell } from './pages/shell/shell'
+
+export interface RouterContext {
+  readonly queryClient: QueryClient
+}
+
+const root = createRootRouteWithContext<RouterContext>()({ component: RootFrame })
+
+const text = z.string().optional().catch(undefined)
+/** A path of ours to go on to after the sign-in; anything else (another site's) is dropped. */
+const ownPath = z
+  .string()
+  .regex(/^\/(?![/\\])/)
+  .optional()
+  .catch(undefined)
+
+// ---- Before the sign-in ----
+
+const entry = createRoute({
+  id: 'entry',
+  getParentRoute: () => root,
+  validateSearch: z.object({ from: ownPath }),
+  beforeLoad: ({ search }) => {
+    if (token.get() !== null) redirect({ href: search.from ?? '/', throw: true })
+  },
+})
+
+/** An empty install leads to creating its owner; while the API is away nobody knows, and its banner says so. */
+async function needsOwner({ queryClient }: RouterContext): Promise<boolean | undefined> {
+  const setup = await queryClient.query({ ...setupQuery, staleTime: 'static' }).catch(() => undefined)
+  return setup?.needsOwner
+}
+
+const signIn = createRoute({
+  path: '/sign-in',
+  getParentRoute: () => entry,
+  validateSearch: z.object({ expired: z.boolean().optional().catch(undefined) }),
+  beforeLoad: async ({ context }) => {
+    if (await needsOwner(context)) redirect({ to: '/welcome', throw: true })
+  },
+  component: lazyRouteComponent(() => import('./pages/sign-in'), 'SignInPage'),
+})
+
+const signUp = createRoute({
+  path: '/sign-up',
+  getParentRoute: () => entry,
+  beforeLoad: async ({ context }) => {
+    if (await needsOwner(context)) redirect({ to: '/welcome', throw: true })
+  },
+  component: lazyRouteComponent(() => import('./pages/sign-up'), 'SignUpPage'),
+})
+
+const welcome = createRoute({
+  path: '/welcome',
+  getParentRoute: () => entry,
+  beforeLoad: async ({ context }) => {
+    if ((await needsOwner(context)) === false) redirect({ to: '/sign-in', throw: true })
+  },
+  component: lazyRouteComponent(() => import('./pages/sign-up'), 'WelcomePage'),
+})
+
+const verifyEmail = createRoute({
+  path: '/verify-email',
+  getParentRoute: () => entry,
+  validateSearch: z.object({ email: text }),
+  component: lazyRouteComponent(() => import('./pages/verify-email'), 'VerifyEmailPage'),
+})
+
+const forgotPassword = createRoute({
+  path: '/forgot-password',
+  getParentRoute: () => entry,
+  component: lazyRouteComponent(() => import('./pages/forgot-password'), 'ForgotPasswordPage'),
+})
+
+/** Where mailed links lead; also for who is signed in. */
+const resetPassword = createRoute({
+  path: '/reset-password',
+  getParentRoute: () => root,
+  validateSearch: z.object({ token: text }),
+  component: lazyRouteComponent(() => import('./pages/reset-password'), 'ResetPasswordPage'),
+})
+
+// ---- Behind it ----
+
+const app = createRoute({
+  id: 'app',
+  getParentRoute: () => root,
+  beforeLoad: ({ location }) => {
+    if (token.get() !== null) return
+    const from = location.href === '/' ? undefined : location.href
+    redirect({ to: '/sign-in', search: { from }, throw: true })
+  },
+  component: Shell,
+})
+
+const overview = createRoute({
+  path: '/',
+  getParentRoute: () => app,
+  component: lazyRouteComponent(() => import('./pages/overview'), 'OverviewPage'),
+})
+
+const jobs = createRoute({
+  path: '/jobs',
+  getParentRoute: () => app,
+  validateSearch: z.object({
+    status: jobStatus.optional().catch(undefined),
+    projectId: text,
+    page: z.int().min(1).optional().catch(undefined),
+  }),
+  component: lazyRouteComponent(() => import('./pages/jobs'), 'JobsPage'),
+})
+
+const job = createRoute({
+  path: '/jobs/$jobId',
+  getParentRoute: () => app,
+  component: lazyRouteComponent(() => import('./pages/job'), 'JobPage'),
+})
+
+const projects = createRoute({
+  path: '/projects',
+  getParentRoute: () => app,
+  component: lazyRouteComponent(() => import('./pages/projects'), 'ProjectsPage'),
+})
+
+const project = createRoute({
+  path: '/projects/$projectId',
+  getParentRoute: () => app,
+  component: lazyRouteComponent(() => import('./pages/project/project'), 'ProjectPage'),
+})
+
+const settings = createRoute({
+  path: '/settings',
+  getParentRoute: () => app,
+  component: lazyRouteComponent(() => import('./pages/settings/settings'), 'SettingsPage'),
+})
+
+export const routeTree = root.addChildren([
+  entry.addChildren([signIn, signUp, welcome, verifyEmail, forgotPassword]),
+  resetPassword,
+  app.addChildren([overview, jobs, job, projects, project, settings]),
+])

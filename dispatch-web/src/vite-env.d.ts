@@ -1,0 +1,2 @@
+/** Origin of the API without a trailing slash; empty = the one that serves the dashboard. Put in by the build. */
+declare const __API_URL__: string

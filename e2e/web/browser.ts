@@ -1,0 +1,122 @@
+/** Real Chromium against the real server. What a page complains of in its console fails the test that opened it. */
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { installPackages } from '../../dispatch-backend/src/testing/install-server.js'
+import { ensureBuilt } from '../../scripts/compile.mjs'
+import { ROOT } from '../../scripts/ensure.mjs'
+import { withLock } from '../../scripts/lock.mjs'
+import { makeFolder, removeFolder, startServerProcess, type ServerProcess } from '../server-process.js'
+
+const PROGRAMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+/** Nothing leaves this machine; as root, Chromium has no sandbox of its own. */
+const ARGUMENTS = [
+  ...['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-dev-shm-usage', '--disable-sync'],
+  ...['--disable-background-networking', '--disable-component-update', '--disable-default-apps'],
+]
+export const DESKTOP = { width: 1440, height: 900 } as const
+export const PHONE = { width: 390, height: 844 } as const
+
+export interface Dashboard {
+  readonly server: ServerProcess
+  readonly browser: Browser
+  /** A fresh visitor: no storage, no cookies. */
+  open(options?: BrowserContextOptions): Promise<Visitor>
+  close(): Promise<void>
+}
+
+export interface Visitor {
+  readonly page: Page
+  /** What the page complained of since the last call: errors and warnings of the console, exceptions. */
+  complaints(): string[]
+  /** Complaints that match are expected: a refusal of the API shows in the console as well. */
+  expects(pattern: RegExp): void
+}
+
+/** The server on an empty SQLite database, and a browser. */
+export async function openDashboard(settings: Record<string, string> = {}): Promise<Dashboard> {
+  await withLock(`${ROOT}.cache/ensure.lock`, () => ensureBuilt(ROOT))
+  const folder = await makeFolder()
+  const server = await startServerProcess(folder, { ALLOW_PRIVATE_WEBHOOKS: 'true', ...settings })
+  const browser = await launchChromium()
+  return {
+    server,
+    browser,
+    open: (options = {}) => openVisitor(browser, { baseURL: server.url, viewport: DESKTOP, ...options }),
+    async close() {
+      await browser.close()
+      server.signal('SIGTERM')
+      await server.ended()
+      await removeFolder(folder)
+    },
+  }
+}
+
+/** Debian's Chromium, or what `TEST_CHROMIUM` names; installed when it is missing and we may. */
+export async function launchChromium(): Promise<Browser> {
+  const find = (): string | undefined =>
+    [process.env['TEST_CHROMIUM'] ?? '', ...PROGRAMS].find((file) => existsSync(file))
+  const executablePath = find() ?? (installPackages(['chromium']) ? find() : undefined)
+  if (executablePath === undefined) {
+    throw new Error('no Chromium found: install the package chromium, or name the program in TEST_CHROMIUM')
+  }
+  return chromium.launch({ executablePath, args: ARGUMENTS, chromiumSandbox: process.getuid?.() !== 0 })
+}
+
+async function openVisitor(browser: Browser, options: BrowserContextOptions): Promise<Visitor> {
+  const context = await browser.newContext(options)
+  context.setDefaultTimeout(15_000)
+  const page = await context.newPage()
+  let heard: string[] = []
+  const expected: RegExp[] = []
+  const hear = (text: string): void => {
+    if (!expected.some((pattern) => pattern.test(text))) heard.push(text)
+  }
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) hear(`${message.type()}: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => hear(`exception: ${error.message}`))
+  return {
+    page,
+    complaints() {
+      const all = heard
+      heard = []
+      return all
+    },
+    expects: (pattern) => void expected.push(pattern),
+  }
+}
+
+const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe finds on the page as it is, in words; in both themes unless one is given. */
+export async function accessibilityProblems(
+  page: Page,
+  themes: readonly string[] = ['dark', 'light'],
+): Promise<string[]> {
+  const problems: string[] = []
+  const before = await page.evaluate(() => document.documentElement.dataset['theme'])
+  for (const theme of themes) {
+    await page.evaluate((name) => (document.documentElement.dataset['theme'] = name), theme)
+    // The content security policy takes no script from outside; the debugger's own evaluation is not subject to it.
+    await page.evaluate(await axeSource)
+    const found = await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeAnswer> } }
+      await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined)))
+      return (await axe.run()).violations
+    })
+    for (const { id, nodes } of found) {
+      for (const { html, failureSummary } of nodes) problems.push(`${theme}: ${id}: ${html}: ${failureSummary}`)
+    }
+  }
+  await page.evaluate((name) => (document.documentElement.dataset['theme'] = name), before)
+  return problems
+}
+
+interface AxeAnswer {
+  readonly violations: readonly {
+    readonly id: string
+    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
+  }[]
+}
