@@ -5,7 +5,7 @@ import { classNames } from '../lib/class-names'
 export function Table({ label, children }: { readonly label: string; readonly children: ReactNode }) {
   return (
     // Focusable, so that it can be scrolled by keyboard.
-    <div role="region" aria-label={label} tabIndex={0} className="overflow-x-auto focus-visible:outline-offset-[-2px]">
+    <div role="group" aria-label={label} tabIndex={0} className="overflow-x-auto focus-visible:outline-offset-[-2px]">
       <table className="w-full border-collapse text-left text-base">
         <caption className="sr-only">{label}</caption>
         {children}
