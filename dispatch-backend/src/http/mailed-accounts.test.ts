@@ -303,6 +303,27 @@ describe.each(databases)('accounts by mail on $name', (database) => {
       expect((await me(token)).status).toBe(401)
     })
 
+    it('is not mailed when the password is changed while the letter is being written', async () => {
+      const token = await makeAccount()
+      const next = `next-${email}`
+      const find = api.store.findUserByEmail.bind(api.store)
+      onTestFinished(() => {
+        api.store.findUserByEmail = find
+        return api.outbox.start()
+      })
+      const change = { currentPassword: PASSWORD, newPassword: 'the new password' }
+      const changed = new Promise<number>((resolve) => {
+        api.store.findUserByEmail = async (address) => {
+          if (address === next) resolve((await put('/me/password', token, change)).status)
+          return find(address)
+        }
+      })
+      await put('/me/profile', token, { email: next, password: PASSWORD })
+      expect(await changed).toBe(200)
+      await api.outbox.stop()
+      expect(api.receiver.mails.some((mail) => mail.to.includes(next))).toBe(false)
+    })
+
     it('is dropped when the password is changed before', async () => {
       const token = await makeAccount()
       await put('/me/profile', token, { email: `next-${email}`, password: PASSWORD })

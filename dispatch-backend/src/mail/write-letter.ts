@@ -12,7 +12,7 @@ import {
   resetLink,
   type HashCode,
 } from '../domain/proof.js'
-import { proofId, type ProofPurpose, type QueuedMail } from '../store/account-store.js'
+import { proofId, type Proof, type ProofPurpose, type QueuedMail } from '../store/account-store.js'
 import type { Store } from '../store/store.js'
 import * as letters from './letters.js'
 import type { Letter } from './mailer.js'
@@ -32,7 +32,7 @@ export async function writeLetter(deps: LetterDeps, mail: QueuedMail): Promise<L
     case 'registration':
       return writeVerification(deps, email)
     case 'email-change':
-      return writeEmailChange(deps, email, mail.userId)
+      return writeEmailChange(deps, mail)
     case 'password-reset':
       return writeReset(deps, email)
     case 'password-changed':
@@ -49,13 +49,18 @@ async function writeVerification(deps: LetterDeps, email: string): Promise<Lette
   const registration = await deps.store.findRegistration({ email, nowMs: deps.clock.wallMs() })
   if (!registration) return null
   if (await deps.store.findUserByEmail(email)) return letters.addressTakenLetter(email, deps.frontendUrl())
-  return letters.verificationLetter(email, await issueCode(deps, 'registration', registration.id, email))
+  const { code, proof } = newCodeProof(deps, 'registration', registration.id, email)
+  await deps.store.issueProof(proof)
+  return letters.verificationLetter(email, code)
 }
 
-async function writeEmailChange(deps: LetterDeps, email: string, userId: string | null): Promise<Letter | null> {
+async function writeEmailChange(deps: LetterDeps, { id, email, userId }: QueuedMail): Promise<Letter | null> {
   if (userId === null) return null
   if (await deps.store.findUserByEmail(email)) return letters.addressTakenLetter(email, deps.frontendUrl())
-  return letters.emailChangeLetter(email, await issueCode(deps, 'email-change', userId, email))
+  const { code, proof } = newCodeProof(deps, 'email-change', userId, email)
+  // A new password calls the change off, also while this is being written.
+  const isWanted = await deps.store.issueProof({ ...proof, mailId: id })
+  return isWanted ? letters.emailChangeLetter(email, code) : null
 }
 
 async function writeReset(deps: LetterDeps, email: string): Promise<Letter | null> {
@@ -64,12 +69,16 @@ async function writeReset(deps: LetterDeps, email: string): Promise<Letter | nul
   return letters.resetLetter(email, await issueResetLink(deps, user.id, email))
 }
 
-async function issueCode(deps: LetterDeps, purpose: ProofPurpose, subjectId: string, email: string): Promise<string> {
+function newCodeProof(
+  { clock, hashCode }: LetterDeps,
+  purpose: ProofPurpose,
+  subjectId: string,
+  email: string,
+): { code: string; proof: Proof } {
   const code = newCode()
-  const createdAtMs = deps.clock.wallMs()
-  const proof = { id: proofId(purpose, subjectId), subjectId, email, secretHash: deps.hashCode(email, code) }
-  await deps.store.issueProof({ ...proof, createdAtMs, expiresAtMs: createdAtMs + CODE_LIFETIME_MS })
-  return code
+  const createdAtMs = clock.wallMs()
+  const proof = { id: proofId(purpose, subjectId), subjectId, email, secretHash: hashCode(email, code) }
+  return { code, proof: { ...proof, createdAtMs, expiresAtMs: createdAtMs + CODE_LIFETIME_MS } }
 }
 
 /** A link to choose a new password with, once, within an hour; an earlier one is void. */

@@ -110,8 +110,11 @@ export interface Registration {
 // ---------------------------------------------------------------------------------------------------------- proofs
 
 export interface ProofStore {
-  /** Stores the hash of a code or token; an earlier one with this id is void from here on. */
-  issueProof(proof: Proof): Promise<void>
+  /**
+   * Stores the hash of a code or token; an earlier one with this id is void from here on. With `mailId` only while that mail is
+   * in the outbox: false, and nothing is stored, when what it is about was called off while it was being sent.
+   */
+  issueProof(proof: Proof & { readonly mailId?: string }): Promise<boolean>
   /**
    * Judges a code against the unexpired proof `proofId`, counting wrong ones under `countId`: at the `maxWrong`-th no code is
    * taken any more until `windowMs` after the first wrong one. Without a proof every code is wrong, and counted alike.

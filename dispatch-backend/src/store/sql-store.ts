@@ -239,7 +239,7 @@ export class SqlStore implements contract.Store {
     return confirmRegistration(this.#database, request)
   }
 
-  issueProof(proof: accounts.Proof): Promise<void> {
+  issueProof(proof: Request<'issueProof'>): Promise<boolean> {
     return issueProof(this.#database, proof)
   }
 

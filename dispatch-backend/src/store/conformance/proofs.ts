@@ -16,6 +16,20 @@ export function codeCases(context: () => StoreContext): void {
     expect(await store.tryCode(codeTry(proof.id, { codeHash: WRONG_HASH }))).toEqual({ outcome: 'right' })
   })
 
+  it('is not issued for a mail that was called off', async () => {
+    const { store, other } = context()
+    const userId = newId()
+    const mail = newMail({ kind: 'email-change', userId })
+    const proof = newProof(userId, { id: proofId('email-change', userId) })
+    await store.queueMail(mail)
+    expect(await store.issueProof({ ...proof, mailId: mail.id })).toBe(true)
+    expect(await store.tryCode(codeTry(proof.id))).toEqual({ outcome: 'right' })
+    const [claimed] = await other.claimMails({ claimId: 'claim', nowMs: T0, leaseMs: 1_000, limit: 1 })
+    await other.finishMail({ id: claimed!.id, claimId: 'claim' })
+    expect(await store.issueProof({ ...proof, secretHash: WRONG_HASH, mailId: mail.id })).toBe(false)
+    expect(await store.tryCode(codeTry(proof.id, { codeHash: WRONG_HASH }))).toEqual({ outcome: 'wrong' })
+  })
+
   it('is locked after five wrong ones, whatever code is issued then, until the window is over', async () => {
     const { store } = context()
     const proof = newProof(newId(), { expiresAtMs: T0 + 60_000 })

@@ -8,12 +8,18 @@ import { endSessionsOf } from './sessions.js'
 const COLUMNS = ['id', 'subject_id', 'email', 'secret_hash', 'created_at', 'expires_at']
 
 /** See `ProofStore.issueProof`. */
-export async function issueProof(database: Database, proof: Proof): Promise<void> {
-  const { id, subjectId, email, secretHash, createdAtMs, expiresAtMs } = proof
-  const statement = database.dialect.upsert('proofs', COLUMNS, ['id'], COLUMNS.slice(1))
-  await database.write((connection) =>
-    connection.execute(statement, [id, subjectId, email, secretHash, createdAtMs, expiresAtMs]),
-  )
+export function issueProof(database: Database, proof: Proof & { readonly mailId?: string }): Promise<boolean> {
+  const { id, subjectId, email, secretHash, createdAtMs, expiresAtMs, mailId } = proof
+  const { dialect } = database
+  const statement = dialect.upsert('proofs', COLUMNS, ['id'], COLUMNS.slice(1))
+  return database.write(async (connection) => {
+    if (mailId !== undefined) {
+      const queued = await connection.query(`select id from outbox where id = ?${dialect.forUpdate}`, [mailId])
+      if (queued.length === 0) return false
+    }
+    await connection.execute(statement, [id, subjectId, email, secretHash, createdAtMs, expiresAtMs])
+    return true
+  })
 }
 
 /** See `ProofStore.tryCode`. The count's row is locked first, so that tries at once are judged one after the other. */
