@@ -19,6 +19,10 @@ export interface DispatchEvents {
     responseCode: number | null
     error: string | null
   }
+  /** A job was created, claimed, recorded, handed back, released or cancelled here. `projectId` null: not known to who did it. */
+  jobChanged: JobChanged
+  /** A stream of live events was opened or closed; so many are open. */
+  streaming: { streams: number }
   recorded: { count: number; fenced: number; durationMs: number }
   handedBack: { count: number }
   released: { count: number; dead: number }
@@ -42,6 +46,13 @@ export interface DispatchEvents {
   answered: { requestId: string; method: string; route: string; status: number; durationMs: number }
   /** A loop, a request or a subscriber failed in a way nobody expected; the work goes on. */
   unexpected: { where: string; error: unknown; requestId?: string }
+}
+
+export interface JobChanged {
+  readonly jobId: string
+  readonly projectId: string | null
+  /** Of the attempt that was recorded. */
+  readonly attemptId?: string
 }
 
 export type EventName = keyof DispatchEvents

@@ -92,6 +92,17 @@ export class SharedRedis implements Service {
     }
   }
 
+  /**
+   * A connection of its own for hearing messages, to be connected and closed by the caller. Channels are not parted by the
+   * number of the database, as keys are, so its name has that number.
+   */
+  subscriber(name: string): { client: Redis; channel: string } {
+    const channel = `${KEY_PREFIX}${this.#client.options.db ?? 0}:${name}`
+    // What is sent here is a subscription: it may wait for the connection and for its answer.
+    const client = this.#client.duplicate({ keyPrefix: '', enableOfflineQueue: true, autoResubscribe: false })
+    return { client, channel }
+  }
+
   #fail(error: unknown): void {
     if (this.#isStopped || this.#awaySinceMs !== undefined) return
     this.#awaySinceMs = this.#clock.monotonicMs()

@@ -26,6 +26,8 @@ import { createApp } from './http/app.js'
 import type { AppDeps } from './http/app-deps.js'
 import { newSetupToken } from './http/setup-token.js'
 import { createSharedRateLimiter } from './http/shared-rate-limiter.js'
+import { EventStreams } from './live/event-streams.js'
+import { LiveEvents } from './live/live-events.js'
 import type { Log } from './log.js'
 import { openMail } from './mail/open-mail.js'
 import { createMaintenance } from './maintenance.js'
@@ -131,11 +133,15 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
   const setupToken = (await store.hasInstanceOwner()) ? undefined : newSetupToken()
   const frontendUrl = (): string => config.frontendUrl ?? config.uiUrl ?? listeningUrl(app, config)
   const mail = openMail(config.mail, { store, clock, events, hashCode: parts.hashCode, frontendUrl })
+  const redis = await openRedis(config, surroundings, undo)
+  const streams = new EventStreams({ store, clock, events, newId })
+  const live = new LiveEvents({ store, clock, events, streams, redis, replicaId: engine.replicaId })
   const app = await createApp({
     ...(await appSettings(config, store)),
     ...(setupToken === undefined ? {} : { setupToken }),
     ...(metrics.onApiPort && { metrics: metrics.onApiPort }),
-    ...(await openRateLimits(config, surroundings, undo)),
+    ...(redis && { createRateLimiter: (rule) => createSharedRateLimiter(rule, { redis, clock }) }),
+    streams,
     ...(mail.sender && { mail: mail.sender }),
     ...dashboardSettings(config),
     ...{ store, clock, events, sealer, addressGuard: guard },
@@ -150,6 +156,7 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
   const stopRunning = async (graceMs: number): Promise<void> => {
     isStopping = true
     await Promise.all([engine.stop(graceMs), mail.stop(), maintenance.stop(), retention.stop(), rollUp.stop()])
+    await live.stop()
     await closeWithin(graceMs, app, clock)
   }
   undo.add(() => stopRunning(0))
@@ -159,6 +166,7 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
   await maintenance.start()
   await retention.start()
   await rollUp.start()
+  await live.start()
   await mail.start()
   return {
     url: listeningUrl(app, config),
@@ -174,17 +182,17 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
   }
 }
 
-/** Limits shared by the processes on one Redis, when there is one. */
-async function openRateLimits(
+/** What the processes on one Redis share, when there is one. */
+async function openRedis(
   { redisUrl }: Config,
   { clock, events }: Surroundings,
   undo: UndoList,
-): Promise<Pick<AppDeps, 'createRateLimiter'>> {
-  if (redisUrl === null) return {}
+): Promise<SharedRedis | null> {
+  if (redisUrl === null) return null
   const redis = new SharedRedis({ url: redisUrl, clock, events })
   undo.add(() => redis.stop())
   await redis.start()
-  return { createRateLimiter: (rule) => createSharedRateLimiter(rule, { redis, clock }) }
+  return redis
 }
 
 /** A database server may be starting beside us; the embedded one is there or broken. */

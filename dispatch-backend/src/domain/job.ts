@@ -58,7 +58,7 @@ export class Jobs {
     this.#cancels = new Batcher({
       ...shared,
       name: 'cancellations',
-      run: (requests) => store.cancelJobs(requests),
+      run: (requests) => this.#cancelAll(requests),
       sizeOf: () => ROW_BYTES,
     })
   }
@@ -142,6 +142,20 @@ export class Jobs {
     const startedMs = clock.monotonicMs()
     const results = await store.createJobs(jobs)
     events.emit('created', { count: jobs.length, durationMs: clock.monotonicMs() - startedMs })
+    for (const result of results) {
+      if (result.outcome !== 'created') continue
+      events.emit('jobChanged', { jobId: result.job.id, projectId: result.job.projectId })
+    }
+    return results
+  }
+
+  async #cancelAll(requests: readonly CancelRequest[]): Promise<CancelResult[]> {
+    const { store, events } = this.#deps
+    const results = await store.cancelJobs(requests)
+    requests.forEach(({ id, scope }, index) => {
+      if (results[index] !== 'cancelled') return
+      events.emit('jobChanged', { jobId: id, projectId: scope.kind === 'apiKey' ? scope.projectId : null })
+    })
     return results
   }
 

@@ -243,6 +243,7 @@ export class Engine {
   }
 
   #deliver(claimed: Claimed): void {
+    this.#noteChange(claimed.job)
     const attempt = this.#attempt(claimed)
       .catch((error: unknown) => this.#noteError(`delivering job ${claimed.job.id}`, error))
       .finally(() => {
@@ -263,6 +264,7 @@ export class Engine {
   async #record(job: ClaimedJob, record: AttemptRecord): Promise<void> {
     if ((await this.#recorder.record(record)) !== 'recorded') return
     const { next } = record
+    this.#noteChange(job, record.attemptId)
     this.#deps.events.emit('delivered', {
       jobId: record.jobId,
       attempt: record.attempt,
@@ -280,7 +282,9 @@ export class Engine {
     const claims = [{ id: job.id, claimId }]
     const count = await this.#link.insist('handBack', () => store.handBack(claims), this.#giveUp.signal)
     events.emit('handedBack', { count })
-    if (count > 0) this.wake(dueAgain(job, job.dueAtMs))
+    if (count === 0) return
+    this.#noteChange(job)
+    this.wake(dueAgain(job, job.dueAtMs))
   }
 
   #recordBatcher(): Batcher<AttemptRecord, RecordResult> {
@@ -306,6 +310,10 @@ export class Engine {
     const fenced = results.filter((result) => result === 'fenced').length
     events.emit('recorded', { count: results.length, fenced, durationMs: clock.monotonicMs() - startedMs })
     return results
+  }
+
+  #noteChange({ id, projectId }: ClaimedJob, attemptId?: string): void {
+    this.#deps.events.emit('jobChanged', { jobId: id, projectId, ...(attemptId !== undefined && { attemptId }) })
   }
 
   #noteArmed(count: number): void {

@@ -42,7 +42,10 @@ export async function releaseExpired(options: ReleaseOptions, signal: AbortSigna
     if (released.length > 0) {
       events.emit('released', { count: released.length, dead: released.filter((job) => job.dead).length })
     }
-    for (const job of released) if (!job.dead) options.onReleased(job)
+    for (const job of released) {
+      events.emit('jobChanged', { jobId: job.id, projectId: job.projectId })
+      if (!job.dead) options.onReleased(job)
+    }
     if (released.length < BATCH || signal.aborted) return
   }
 }

@@ -3,6 +3,7 @@ import type { Events } from '../events.js'
 import type { MailSender } from '../domain/registration.js'
 import type { Sealer } from '../domain/secrets.js'
 import type { DueJob, Store } from '../store/store.js'
+import type { EventStreams } from '../live/event-streams.js'
 import type { CreateRateLimiter } from './rate-limiter.js'
 
 /** Everything the HTTP API is built from: plain values and functions, no configuration object. */
@@ -16,6 +17,8 @@ export interface AppDeps {
   readonly addressGuard: { checkUrl(url: URL): { allowed: true } | { allowed: false; reason: string } }
   /** Told of each job right after it is stored. */
   readonly wake: (job: DueJob) => void
+  /** Live events, which the application starts, and ends when it closes; absent = nothing happens in them. */
+  readonly streams?: EventStreams
   /** Answers `/readyz`; `reason` in words when not ready. */
   readonly isReady: () => Readiness
   /** Absent = mail is off: accounts are ready at once. */

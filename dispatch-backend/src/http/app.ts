@@ -14,6 +14,7 @@ import { closeInOrder, limitConnections } from './connections.js'
 import { corsOptions } from './cors.js'
 import { docsRoutes } from './docs.js'
 import { answerErrors, answerUnparsable } from './errors.js'
+import { eventRoutes } from './events.js'
 import { healthRoutes } from './health.js'
 import { jobRoutes } from './jobs.js'
 import { meRoutes, sessionRoutes } from './me.js'
@@ -113,6 +114,7 @@ function addRoutes(api: FastifyInstance, services: Services, { setupToken, event
   signingSecretRoutes(api, services)
   jobRoutes(api, services, limits.maxBodyBytes)
   statsRoutes(api, services)
+  eventRoutes(api, services)
   docsRoutes(api, services.gate)
 }
 
@@ -139,14 +141,19 @@ function announceAnswers(app: FastifyInstance, { events }: AppDeps): void {
 }
 
 /** What runs beside the requests, from the first to the last of them. */
-function runUntilClosed(app: FastifyInstance, { jobs, keyRing }: Services, { clock, events }: AppDeps): void {
+function runUntilClosed(app: FastifyInstance, { jobs, keyRing, streams }: Services, { clock, events }: AppDeps): void {
   const keyUses = new Loop({
     clock,
     everyMs: KEY_USE_EVERY_MS,
     run: () => keyRing.flushUses(),
     onError: (error) => events.emit('unexpected', { where: 'noting when API keys were used', error }),
   })
-  app.addHook('onReady', () => keyUses.start())
+  app.addHook('onReady', async () => {
+    await keyUses.start()
+    await streams.start()
+  })
+  // A stream never ends by itself: a close would wait for it.
+  app.addHook('preClose', () => streams.stop())
   app.addHook('onClose', async () => {
     await keyUses.stop()
     await jobs.drain()

@@ -11,7 +11,15 @@ export function corsOptions(origins: readonly string[], development: boolean): F
       answer(null, origin !== undefined && (origins.includes(origin) || (development && LOCALHOST.test(origin))))
     },
     methods: ['GET', 'POST', 'PUT', 'DELETE'],
-    allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-api-key', 'x-request-id', 'x-setup-token'],
+    allowedHeaders: [
+      'authorization',
+      'content-type',
+      'idempotency-key',
+      'last-event-id',
+      'x-api-key',
+      'x-request-id',
+      'x-setup-token',
+    ],
     exposedHeaders: [
       ...['idempotent-replayed', 'retry-after', 'x-error-code', 'x-request-id'],
       ...['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'],

@@ -116,6 +116,13 @@ export class Gate {
     return (await this.#mailsTo.take(email)).waitMs === 0
   }
 
+  /** Whether the credentials of a request that was let in would still be; costs no allowance. */
+  async isStillValid(request: FastifyRequest): Promise<boolean> {
+    const key = request.headers['x-api-key']
+    if (typeof key === 'string') return (await this.#keyRing.identify(key, { fresh: true })) !== null
+    return (await this.#provider.identify(request.headers)) !== null
+  }
+
   #admitEither(request: FastifyRequest, reply: FastifyReply, fresh: boolean): Promise<void> {
     const hasKey = request.headers['x-api-key'] !== undefined
     return hasKey ? this.#admitKey(request, reply, fresh) : this.#admitUser(request, reply)

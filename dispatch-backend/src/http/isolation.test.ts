@@ -24,6 +24,7 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: ({ project }) => `/jobs?projectId=${project.id}` },
   { method: 'GET', path: ({ project }) => `/stats?projectId=${project.id}` },
   { method: 'GET', path: ({ project }) => `/stats/forecast?projectId=${project.id}` },
+  { method: 'GET', path: ({ project }) => `/events?projectId=${project.id}` },
   { method: 'GET', path: ({ jobId }) => `/jobs/${jobId}` },
   { method: 'DELETE', path: ({ jobId }) => `/jobs/${jobId}` },
   { method: 'POST', path: ({ jobId }) => `/jobs/${jobId}/cancel` },

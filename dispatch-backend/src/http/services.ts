@@ -14,6 +14,8 @@ import { StatsReader } from '../domain/stats.js'
 import type { Clock } from '../clock.js'
 import type { Store } from '../store/store.js'
 import type { AppDeps } from './app-deps.js'
+import { newId } from '../domain/id.js'
+import { EventStreams } from '../live/event-streams.js'
 import { Gate } from './gate.js'
 import { createRateLimiter } from './rate-limiter.js'
 
@@ -32,6 +34,7 @@ export interface Services {
   readonly basicAuth: BasicAuth
   readonly sessions: Sessions
   readonly stats: StatsReader
+  readonly streams: EventStreams
   readonly gate: Gate
 }
 
@@ -59,6 +62,7 @@ export async function createServices(deps: AppDeps): Promise<Services> {
     basicAuth,
     sessions,
     stats: new StatsReader(store, clock),
+    streams: deps.streams ?? new EventStreams({ store, clock, events, newId }),
     gate: new Gate({ keyRing, provider: basicAuth, limits, createLimiter }),
   }
 }

@@ -93,9 +93,10 @@ function countTroubles(events: Events, instruments: Instruments): void {
   events.on('unexpected', () => instruments.unexpected.inc())
 }
 
-function countNeighbours(events: Events, { mails, redisAway }: Instruments): void {
+function countNeighbours(events: Events, { mails, redisAway, eventStreams }: Instruments): void {
   events.on('mailed', () => mails.inc({ result: 'sent' }))
   events.on('mailFailed', ({ willRetry }) => mails.inc({ result: willRetry ? 'failed' : 'lost' }))
+  events.on('streaming', ({ streams }) => eventStreams.set(streams))
   events.on('redisAway', () => redisAway.set(1))
   events.on('redisBack', () => redisAway.set(0))
 }

@@ -114,6 +114,10 @@ export const METRICS = {
     ...ROUTE,
     status: 'the class of the status: `2xx`, `3xx`, `4xx`, `5xx`',
   }),
+  eventStreams: gauge(
+    'dispatch_event_streams',
+    'Open streams of live events (`GET /api/v1/events`); at 500 more are refused.',
+  ),
   unexpected: counter(
     'dispatch_unexpected_failures_total',
     'Failures that nobody expected. Each has its line in the log; more than none is worth a report to us.',

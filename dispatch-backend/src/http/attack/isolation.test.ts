@@ -43,6 +43,11 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /projects/:id/signing-secret/rotate': { overlapSeconds: 0 },
 }
 
+/** Asked of routes that would otherwise answer the caller with its own, for ever. */
+const QUERIES: Readonly<Record<string, (victim: Victim) => string>> = {
+  'GET /events': ({ project }) => `?projectId=${project.id}`,
+}
+
 interface Victim {
   readonly account: Account
   readonly project: TestProject
@@ -120,7 +125,8 @@ describe.each(databases)('what is one tenant’s on $name', (database) => {
     const path = `/${url.replace(/:(\w+)/g, (_all, name: string) => target?.[name] ?? name)}`
     const takesBody = !['GET', 'HEAD', 'DELETE'].includes(method)
     const body = takesBody ? { body: BODIES[`${method} ${pattern}`] ?? {} } : {}
-    return api.call({ method: method as NonNullable<Call['method']>, path, ...body, ...credentials })
+    const query = QUERIES[`${method} ${pattern}`]?.(victim) ?? ''
+    return api.call({ method: method as NonNullable<Call['method']>, path: path + query, ...body, ...credentials })
   }
 
   function targetOf(url: string): Readonly<Record<string, string>> | undefined {
@@ -179,7 +185,8 @@ describe.each(databases)('what is one tenant’s on $name', (database) => {
     const paths = ['/projects', `/projects/${id}/api-keys`, `/projects/${id}/signing-secret`, `/jobs/${jobId}`, '/jobs']
     const answers = await Promise.all(paths.map((path) => api.call({ path, token: account.token })))
     expect(answers.map(({ status }) => status)).toEqual(paths.map(() => 200))
-    return answers.map(({ text }) => text).join('\n')
+    // When a key was used last is noted once a minute: that of the victim's own calls.
+    return answers.map(({ text }) => text.replace(/"lastUsedAt":(null|"[^"]*")/g, '')).join('\n')
   }
 })
 

@@ -58,3 +58,14 @@ export const forecast = {
   hours: [{ at: AT, due: 41 }],
   isExact: true,
 }
+
+export const events = `event: job
+id: 7e1c.42
+data: {"jobId":"${JOB_ID}","projectId":"${PROJECT_ID}","status":"SUCCESS","attempt":1,"nextAttemptAt":null,"at":"${AT}"}
+
+: heartbeat
+
+event: refresh
+id: 7e1c.97
+data: {"reason":"busy"}
+`

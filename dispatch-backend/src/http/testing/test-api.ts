@@ -1,11 +1,15 @@
 /** The API on a real database, called without a socket. */
 import { randomBytes } from 'node:crypto'
 import { jobPage } from 'dispatch-contract'
+import type { Readable } from 'node:stream'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { type Clock, formatInstant, systemClock } from '../../clock.js'
 import { createAddressGuard } from '../../delivery/address-guard.js'
 import { createSealer } from '../../domain/secrets.js'
+import { newId } from '../../domain/id.js'
 import { Events } from '../../events.js'
+import { EventStreams } from '../../live/event-streams.js'
+import { LiveEvents } from '../../live/live-events.js'
 import { migrate } from '../../store/migrate.js'
 import { openStore } from '../../store/open.js'
 import type { DueJob, Store } from '../../store/store.js'
@@ -42,6 +46,8 @@ export interface Call {
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
   readonly from?: string
+  /** False: only the beginning of the answer is read, and the connection closed. */
+  readonly endsByItself?: boolean
 }
 
 export interface Answer {
@@ -75,7 +81,9 @@ export async function openTestApi(database: TestDatabase, settings: Partial<AppD
   const woken: DueJob[] = []
   await migrate(config, { clock })
   const store = await openStore(config, { clock, events })
-  const app = await createApp({ ...standardDeps(store, clock, events, woken), ...settings })
+  const streams = settings.streams ?? new EventStreams({ store, clock, events, newId })
+  const live = new LiveEvents({ store, clock, events, streams, redis: null, replicaId: newId() })
+  const app = await createApp({ ...standardDeps(store, clock, events, woken), streams, ...settings })
   await app.ready()
   const call = (request: Call): Promise<Answer> => inject(app, request)
   return {
@@ -84,6 +92,7 @@ export async function openTestApi(database: TestDatabase, settings: Partial<AppD
     project: (account) => makeProject(call, account),
     job: (project, body) => makeJob(call, clock, project, body),
     async close() {
+      await live.stop()
       await app.close()
       await store.close()
       await drop()
@@ -136,9 +145,10 @@ function steppedClock(): TestApi['clock'] {
 }
 
 async function inject(app: FastifyInstance, request: Call): Promise<Answer> {
-  const { method = 'GET', path, token, key, body, headers, from } = request
+  const { method = 'GET', path, token, key, body, headers, from, endsByItself = true } = request
   const isRaw = typeof body === 'string' || Buffer.isBuffer(body)
   const response = await app.inject({
+    payloadAsStream: !endsByItself,
     method,
     url: path.startsWith('//') ? path.slice(1) : `/api/v1${path}`,
     headers: {
@@ -150,10 +160,16 @@ async function inject(app: FastifyInstance, request: Call): Promise<Answer> {
     ...(body === undefined ? {} : { payload: isRaw ? body : JSON.stringify(body) }),
     ...(from === undefined ? {} : { remoteAddress: from }),
   })
+  const text = endsByItself ? response.body : await firstChunk(response.stream())
   const isJson = String(response.headers['content-type']).startsWith('application/json')
   // An answer to HEAD has the type but no body.
-  const json: unknown = isJson && response.body !== '' ? JSON.parse(response.body) : undefined
-  return { status: response.statusCode, headers: response.headers, text: response.body, json }
+  const json: unknown = isJson && text !== '' ? JSON.parse(text) : undefined
+  return { status: response.statusCode, headers: response.headers, text, json }
+}
+
+async function firstChunk(stream: Readable): Promise<string> {
+  for await (const chunk of stream) return String(chunk)
+  return ''
 }
 
 async function signUp(call: TestApi['call']): Promise<Account> {

@@ -127,6 +127,7 @@ export const SUCCESSES: Readonly<Record<RouteName, (world: World) => Promise<Suc
 
   'GET /api/v1/setup': () => ({ path: '/setup' }),
   'GET /api/v1/stats': ({ account }) => ({ path: '/stats?range=1h', token: account.token }),
+  'GET /api/v1/events': ({ account }) => ({ path: '/events', token: account.token, endsByItself: false }),
   'GET /api/v1/stats/forecast': ({ project }) => ({ path: '/stats/forecast', key: project.key }),
 
   'POST /api/v1/auth/register': () => ({ method: 'POST', path: '/auth/register', body: register() }),
