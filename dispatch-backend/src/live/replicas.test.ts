@@ -1,0 +1,117 @@
+/** Two replicas on one database server: what happens on one is told by the other, with Redis, without it, and after its death. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../clock.js'
+import { Events } from '../events.js'
+import { SharedRedis } from '../redis.js'
+import { shareSubject } from '../store/conformance/open-subject.js'
+import { seedProject } from '../store/conformance/seeds.js'
+import { createJobs, newId, type Project } from '../store/conformance/subject.js'
+import type { Store } from '../store/store.js'
+import { databases } from '../testing/databases.js'
+import { findRedis, type TestRedis } from '../testing/redis-server.js'
+import { EventStreams } from './event-streams.js'
+import { LiveEvents } from './live-events.js'
+import { readEvents, type EventReader } from './testing/read-events.js'
+
+/** One process alone runs on SQLite. */
+const servers = databases.filter(({ name }) => name !== 'SQLite')
+
+describe.skipIf(servers.length === 0).each(servers)('live events of two replicas on $name', (database) => {
+  const open = shareSubject(database)
+  const stops: (() => Promise<void>)[] = []
+  let redis: TestRedis
+  beforeAll(async () => {
+    const found = await findRedis()
+    if (!found) throw new Error('there is no redis-server, and none may be installed')
+    redis = found
+  })
+  afterEach(async () => {
+    for (const stop of stops.splice(0).reverse()) await stop()
+  })
+  afterAll(() => redis.stop())
+
+  async function startReplica(store: Store, url?: string): Promise<{ events: Events; streams: EventStreams }> {
+    const [clock, events] = [systemClock, new Events()]
+    const shared = url === undefined ? null : new SharedRedis({ url, clock, events })
+    await shared?.start()
+    const streams = new EventStreams({ store, clock, events, newId })
+    const live = new LiveEvents({ store, clock, events, streams, redis: shared, replicaId: newId() })
+    await live.start()
+    stops.push(async () => {
+      await streams.stop()
+      await live.stop()
+      await shared?.stop()
+    })
+    return { events, streams }
+  }
+
+  async function setUp(url?: string) {
+    const { store, other } = await open()
+    const project = await seedProject(store)
+    const [here, there] = [await startReplica(store, url), await startReplica(other, url)]
+    const access = { projectIds: new Set([project.projectId]) }
+    const reader = readEvents(
+      there.streams.open({ owner: 'a', access, check: () => Promise.resolve(access), lastEventId: undefined }),
+    )
+    return { store, project, here, reader }
+  }
+
+  async function createAndAnnounce(store: Store, project: Project, events: Events): Promise<string> {
+    const [job] = await createJobs(store, project, [{}])
+    events.emit('jobChanged', { jobId: job!.id, projectId: project.projectId })
+    return job!.id
+  }
+
+  /** The first event about the job; others may come before it. */
+  async function eventOf(reader: EventReader, jobId: string): Promise<Readonly<Record<string, unknown>>> {
+    for (;;) {
+      const event = await reader.next()
+      if (event.data['jobId'] === jobId) return event.data
+    }
+  }
+
+  /** The other replica looks on from its next pass; until then what is new to it counts as old. */
+  async function seen(reader: EventReader, make: () => Promise<string>): Promise<void> {
+    const made = new Set<string>()
+    const first = reader.next()
+    let isSeen = false
+    void first.then(() => (isSeen = true))
+    await expect
+      .poll(
+        async () => {
+          made.add(await make())
+          return isSeen
+        },
+        { timeout: 20_000, interval: 300 },
+      )
+      .toBe(true)
+    expect(made).toContain((await first).data['jobId'])
+  }
+
+  it('are seen in the database without Redis', async () => {
+    const { store, project, here, reader } = await setUp()
+    await seen(reader, () => createAndAnnounce(store, project, here.events))
+  }, 60_000)
+
+  it('come through Redis, also what no look into the database shows, and go on without it', async () => {
+    await redis.start()
+    const { store, project, here, reader } = await setUp(redis.url)
+    const [job] = await createJobs(store, project, [{}])
+    // Announced again and again: the other replica may still be subscribing.
+    let isHeard = false
+    const heard = eventOf(reader, job!.id).then(() => (isHeard = true))
+    await expect
+      .poll(
+        () => {
+          here.events.emit('jobChanged', { jobId: job!.id, projectId: null })
+          return isHeard
+        },
+        { timeout: 20_000, interval: 100 },
+      )
+      .toBe(true)
+    await heard
+    await redis.stop()
+    for (;;) if ((await reader.next()).data['reason'] === 'unseen') break
+    await seen(reader, () => createAndAnnounce(store, project, here.events))
+  }, 90_000)
+})
