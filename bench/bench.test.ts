@@ -41,7 +41,7 @@ describe('what arrived', () => {
   it('counts what is lost, twice, early and unknown', () => {
     const arrivals = { ids: ['a', 'b', 'a', 'x'], times: [1_004, 999, 1_100, 1_200] }
     expect(judge(expected, arrivals)).toEqual({
-      ...{ expected: 3, lost: 1, duplicates: 1, early: 1, unknown: 1 },
+      ...{ expected: 3, lost: 1, lostIds: ['c'], duplicates: 1, early: 1, unknown: 1 },
       ...{ latenessMs: [4, -1], lastArrivalMs: 1_200 },
     })
   })
@@ -82,7 +82,7 @@ describe('the benchmark itself', () => {
     const options = { databases: ['sqlite'], rounds: 1, sizes, profileFolder: undefined } as const
     const results = await runBenchmark(options, () => undefined)
     const round = results.rounds[0]?.databases.sqlite
-    const none = { lost: 0, duplicates: 0, early: 0, unknown: 0, refused: 0 }
+    const none = { lost: 0, lostJobs: [], duplicates: 0, early: 0, unknown: 0, refused: 0 }
     expect(round?.drained.faults).toEqual({ expected: 60, ...none })
     expect(round?.steady.map(({ rate, faults }) => [rate, faults])).toEqual([[40, { expected: 40, ...none }]])
     expect(round?.burst.faults).toEqual({ expected: 30, ...none })

@@ -14,6 +14,7 @@ export interface Arrivals {
 export interface Deliveries {
   readonly expected: number
   readonly lost: number
+  readonly lostIds: readonly string[]
   /** Arrivals beyond the first of a job. */
   readonly duplicates: number
   readonly early: number
@@ -39,9 +40,11 @@ export function judge(expected: readonly Expected[], { ids, times }: Arrivals): 
       latenessMs.push(times[index]! - dueMs)
     }
   }
+  const lostIds = expected.map(({ id }) => id).filter((id) => !seen.has(id))
   return {
     expected: expected.length,
-    lost: expected.length - seen.size,
+    lost: lostIds.length,
+    lostIds,
     duplicates,
     early: latenessMs.filter((ms) => ms < 0).length,
     unknown,

@@ -9,6 +9,8 @@ export interface DispatchServer {
   cpuTimeMs(): number | undefined
   /** Resolves when nothing is under way any more: what was delivered has been recorded. */
   settled(): Promise<void>
+  /** What the server knows of a job, in words: its state, and how its attempts ended. */
+  describeJob(id: string): Promise<string>
   /** Throws with its output when it did not stop in order. */
   stop(): Promise<void>
 }
@@ -43,6 +45,7 @@ export async function startDispatch(options: ServerOptions): Promise<DispatchSer
     apiKeys,
     cpuTimeMs: () => (server.pid === undefined ? undefined : cpuTimeMs(server.pid)),
     settled: () => untilSettled(server.url, apiKeys),
+    describeJob: (id) => describeJob(server.url, apiKeys, id),
     stop: () => stop(server),
   }
 }
@@ -67,6 +70,25 @@ async function countFiring(url: string, key: string): Promise<number> {
   const jobs = `${url}/api/v1/jobs?status=FIRING&limit=1`
   const { data } = await request<{ pagination: { total: number } }>('GET', jobs, { headers: { 'x-api-key': key } })
   return data.pagination.total
+}
+
+interface ShownJob {
+  readonly status: string
+  readonly fireAt: string
+  readonly nextAttemptAt: string | null
+  readonly logs: readonly { readonly firedAt: string; readonly status: string; readonly error: string | null }[]
+}
+
+async function describeJob(url: string, apiKeys: readonly string[], id: string): Promise<string> {
+  for (const key of apiKeys) {
+    const answer = await request<ShownJob>('GET', `${url}/api/v1/jobs/${id}`, { headers: { 'x-api-key': key } })
+    if (answer.status === 404) continue
+    const { status, fireAt, nextAttemptAt, logs } = answer.data
+    const attempts = logs.map((log) => `${log.firedAt} ${log.status} ${log.error ?? ''}`.trim())
+    const ends = attempts.length === 0 ? 'no attempt' : attempts.join('; ')
+    return `${id}: ${status}, due ${fireAt}, next attempt ${nextAttemptAt ?? 'never'}; ${ends}`
+  }
+  return `${id}: not there`
 }
 
 async function stop(server: ServerProcess): Promise<void> {

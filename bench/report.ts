@@ -20,6 +20,10 @@ export function renderReport(results: Results): string {
       measures(sizes.steadyRates).map(([label, show]) => [label, ...cells(rounds, show)]),
     ),
   ]
+  const lost = rounds
+    .flatMap(({ databases }) => Object.values(databases).flatMap(allFaults))
+    .flatMap((one) => one.lostJobs)
+  if (lost.length > 0) lines.push('', 'Lost, as the server sees them:', ...lost.map((line) => `- ${line}`))
   for (const name of results.notRun) lines.push('', `NOT RUN on ${name}: no server found; install it`)
   return `${lines.join('\n')}\n`
 }

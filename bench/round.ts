@@ -37,6 +37,8 @@ export interface Ceilings {
 /** Lost, duplicate and the like must be 0 in every one. */
 export type Faults = Pick<Deliveries, 'expected' | 'lost' | 'duplicates' | 'early' | 'unknown'> & {
   readonly refused: number
+  /** What the server knows of the first few that were lost. */
+  readonly lostJobs: readonly string[]
 }
 
 export interface Accepted {
@@ -65,6 +67,7 @@ export const CLIENT_CONNECTIONS = 64
 const CONNECTIONS_PER_ENDPOINT = 64
 /** Nothing arrives for so long: what is missing counts as lost. */
 const PATIENCE_MS = 15_000
+const LOST_SHOWN = 5
 
 export async function measureCeilings(processes: Processes, sizes: Sizes): Promise<Ceilings> {
   const { rawClient, receiver, loadClient, webhookUrls, bareServerPort } = processes
@@ -139,7 +142,8 @@ class DatabaseRun {
     await this.#server.settled()
     const cpuAfterMs = this.#server.cpuTimeMs()
     const deliveries = judge(posted.jobs, await receiver.call('take', undefined))
-    const { expected, lost, duplicates, early, unknown } = deliveries
+    const { expected, lost, lostIds, duplicates, early, unknown } = deliveries
+    const lostJobs = await Promise.all(lostIds.slice(0, LOST_SHOWN).map((id) => this.#server.describeJob(id)))
     if (lost === plan.count)
       throw new Error(`none of ${plan.count} jobs arrived; refused: ${JSON.stringify(posted.refusals)}`)
     const cpuMs = cpuBeforeMs === undefined || cpuAfterMs === undefined ? null : cpuAfterMs - cpuBeforeMs
@@ -148,7 +152,7 @@ class DatabaseRun {
       perSecond: perSecond(expected - lost, deliveries.lastArrivalMs - firstDueMs),
       lateness: spread(deliveries.latenessMs),
       cpuMsPer1000: cpuMs === null ? null : (cpuMs * 1000) / plan.count,
-      faults: { expected, lost, duplicates, early, unknown, refused: plan.count - expected },
+      faults: { expected, lost, duplicates, early, unknown, refused: plan.count - expected, lostJobs },
     }
   }
 

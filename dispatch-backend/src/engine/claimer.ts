@@ -2,11 +2,12 @@ import type { Clock } from '../clock.js'
 import type { Events } from '../events.js'
 import { DatabaseAwayError, type ClaimResult, type ClaimedJob, type DueJob, type EngineStore } from '../store/store.js'
 import type { Claim } from './attempt.js'
+import { ClaimLead } from './claim-lead.js'
 import type { DatabaseLink } from './database-link.js'
 import { endpointKey, type DueQueue } from './due-queue.js'
 import { momentOf } from './elapsed.js'
 import type { EngineClock } from './engine-clock.js'
-import { CLAIM_MAX_JOBS, LEAD_CAP_MS, TICK_MS } from './limits.js'
+import { CLAIM_MAX_JOBS, TICK_MS } from './limits.js'
 import type { Slot, Slots } from './slots.js'
 import { Turns } from './turns.js'
 
@@ -41,11 +42,6 @@ interface Candidate {
   readonly slot: Slot
 }
 
-/** How many claim durations the lead is taken from. */
-const LATENCY_SAMPLES = 64
-/** Lead before anything was measured. */
-const FIRST_LEAD_MS = 5
-
 /**
  * Turns due jobs into claims: one timer on the queue's head, one claim statement under way at a time, never more jobs than
  * free slots and bytes.
@@ -57,10 +53,8 @@ const FIRST_LEAD_MS = 5
 export class Claimer {
   readonly #options: ClaimerOptions
   readonly #parked = new Turns<DueJob>()
-  readonly #latenciesMs: number[] = []
+  readonly #lead = new ClaimLead()
   readonly #stop = new AbortController()
-  /** Claims are issued this long before the due time: nine out of ten have been answered within it. */
-  #leadMs = FIRST_LEAD_MS
   #bytesInFlight = 0
   #claiming: Promise<void> | undefined
   #timer: { cancel(): void } | undefined
@@ -93,20 +87,21 @@ export class Claimer {
     if (!this.#options.isHeldUp() && !this.#options.link.isAway) {
       const batch = this.#gather()
       if (batch.length > 0) {
-        this.#claiming = this.#claim(batch, this.#newClaim()).finally(() => {
+        this.#claiming = this.#claimInTime(batch).finally(() => {
           this.#claiming = undefined
           this.poke()
         })
         return
       }
     }
+    this.#lead.noteRest()
     this.#setTimer()
   }
 
   /** Jobs that are due within the lead and have a slot, parked ones first. */
   #gather(): Candidate[] {
     const { queue, engineClock, slots, inFlightMaxBytes } = this.#options
-    const untilMs = engineClock.nowMs() + this.#leadMs
+    const untilMs = engineClock.nowMs() + this.#lead.ms
     const batch: Candidate[] = []
     const take = (job: DueJob): boolean => {
       // While it was parked another entry with a later due time took its place: nothing to claim.
@@ -135,12 +130,18 @@ export class Claimer {
     return { id: newId(), leaseMs, issued: momentOf(clock) }
   }
 
+  async #claimInTime(batch: readonly Candidate[]): Promise<void> {
+    const claim = this.#newClaim()
+    const waitingSinceMs = this.#lead.noteIssue(claim.issued.monotonicMs)
+    await this.#claim(batch, claim)
+    this.#lead.noteWait(this.#options.clock.monotonicMs() - waitingSinceMs)
+  }
+
   async #claim(batch: readonly Candidate[], claim: Claim): Promise<void> {
     const { clock, events, link } = this.#options
     try {
       const result = await link.insist('claim', () => this.#ask(claim, batch), this.#stop.signal)
       const durationMs = clock.monotonicMs() - claim.issued.monotonicMs
-      this.#noteLatency(durationMs)
       events.emit('claimed', { asked: batch.length, got: result.jobs.length, durationMs })
       this.#passOn(claim, batch, result)
     } catch (error) {
@@ -202,18 +203,11 @@ export class Claimer {
     await link.insist('handBack', handBack, this.#stop.signal).catch(() => undefined)
   }
 
-  #noteLatency(durationMs: number): void {
-    this.#latenciesMs.push(durationMs)
-    if (this.#latenciesMs.length > LATENCY_SAMPLES) this.#latenciesMs.shift()
-    const sorted = [...this.#latenciesMs].sort((a, b) => a - b)
-    this.#leadMs = Math.min(LEAD_CAP_MS, Math.ceil(sorted[Math.floor(sorted.length * 0.9)]!) + 1)
-  }
-
   /** One timer, for the head of the queue; it never sleeps over a tick, so a stepped clock is noticed within one. */
   #setTimer(): void {
     const { clock, engineClock, queue } = this.#options
     const nowMs = clock.monotonicMs()
-    const untilHeadMs = (queue.nextDueMs ?? Infinity) - this.#leadMs - engineClock.nowMs()
+    const untilHeadMs = (queue.nextDueMs ?? Infinity) - this.#lead.ms - engineClock.nowMs()
     // A head that is due and still there waits for a slot, bytes or the database: each of them pokes.
     const delayMs = untilHeadMs > 0 ? Math.min(TICK_MS, untilHeadMs) : TICK_MS
     if (this.#timerAtMs > nowMs && this.#timerAtMs <= nowMs + delayMs) return

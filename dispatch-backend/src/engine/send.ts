@@ -21,7 +21,7 @@ export interface SendRequest {
    * try). `false` = do not send: the answer is then `unsent`.
    */
   readonly beforeFirstByte: () => boolean
-  /** Aborts the request at a shutdown deadline. */
+  /** Aborts the request at a shutdown deadline. Who shares it between requests allows it that many listeners. */
   readonly signal: AbortSignal
 }
 
@@ -71,6 +71,8 @@ export function createSender(options: SenderOptions): Sender {
   const pool = new ConnectionPool(options.maxIdleSockets ?? 1_024)
   const underWay = new Set<Promise<SendResult>>()
   const closing = new AbortController()
+  // All requests listen to it, so Node's guess that many listeners are a leak would be wrong.
+  setMaxListeners(0, closing.signal)
 
   async function deliver(url: URL, request: SendRequest, cut: AbortSignal): Promise<SendResult> {
     const { headers, body, beforeFirstByte } = request
@@ -100,8 +102,6 @@ export function createSender(options: SenderOptions): Sender {
     const abort = (): void => cut.abort(new SendFailure('aborted', 'Dispatch stopped before the endpoint had answered'))
     const deadline = clock.setTimer(request.timeoutMs, () => cut.abort(timeoutFailure(request.timeoutMs)))
     const signals = [request.signal, closing.signal]
-    // All requests share them, so Node's guess that many listeners are a leak would be wrong.
-    setMaxListeners(0, ...signals)
     for (const signal of signals) {
       if (signal.aborted) abort()
       signal.addEventListener('abort', abort)

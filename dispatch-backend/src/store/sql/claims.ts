@@ -15,11 +15,13 @@ export function claim(database: Database, request: ClaimRequest): Promise<ClaimR
   const { claimId, replicaId, leaseMs, nowMs } = request
   const jobs = byId(request.jobs)
   const rows = JSON.stringify(jobs.map((job) => [job.id, job.dueAtMs, claimId, replicaId, leaseMs, nowMs]))
-  return database.write(async (connection) => {
+  const write = async (connection: Connection): Promise<ClaimResult> => {
     await connection.execute(statement, [rows])
     const claimed = await readClaimed(connection, dialect, oneColumn(jobs.map((job) => job.id)), claimId)
     return { jobs: claimed, sealedSecrets: await readSecrets(connection, dialect, claimed, nowMs) }
-  })
+  }
+  // A claim keeps the living from sending twice. After a power cut the job is sent again, with its claim or without.
+  return database.write(write, { survivesPowerCut: false })
 }
 
 /** `due_at` is null unless the job may be claimed, so the expected due time is the whole condition on its state. */

@@ -15,13 +15,22 @@ export interface Connection {
   execute(sql: string, values?: readonly SqlValue[]): Promise<number>
 }
 
+export interface WriteOptions {
+  /**
+   * Whether the commit must be on the disk before it is answered; true unless said. False is for what only tells living
+   * processes from each other: a power cut, which ends them all, may undo it. A database that can fail without its clients
+   * pays no heed, since they live on with what they were answered.
+   */
+  readonly survivesPowerCut?: boolean
+}
+
 export interface Database {
   readonly dialect: Dialect
   /**
    * Runs `body` in one transaction and commits. Deadlocks, serialization and certification failures run it again, a lost
    * connection too (verbs may be replayed), a bounded number of times; then `DatabaseAwayError` or the error itself.
    */
-  write<T>(body: (connection: Connection) => Promise<T>): Promise<T>
+  write<T>(body: (connection: Connection) => Promise<T>, options?: WriteOptions): Promise<T>
   /** Runs `body` on a connection without a transaction. `fresh`: must see every write acknowledged on any node (Galera). */
   read<T>(body: (connection: Connection) => Promise<T>, options?: { fresh?: boolean }): Promise<T>
   close(): Promise<void>

@@ -1,5 +1,5 @@
 import type { Heartbeat } from '../store.js'
-import type { Database } from './database.js'
+import type { Connection, Database } from './database.js'
 import { readDatabaseClock } from './database-clock.js'
 
 /** See `EngineStore.heartbeat`. The time written is the database's own, read in the same transaction. */
@@ -7,7 +7,7 @@ export function heartbeat(
   database: Database,
   { replicaId, staleAfterMs }: { replicaId: string; staleAfterMs: number },
 ): Promise<Heartbeat> {
-  return database.write(async (connection) => {
+  const write = async (connection: Connection): Promise<Heartbeat> => {
     const databaseNowMs = await readDatabaseClock(connection, database.dialect)
     await connection.execute(database.dialect.upsert('replicas', ['id', 'heartbeat_at'], ['id'], ['heartbeat_at']), [
       replicaId,
@@ -18,7 +18,9 @@ export function heartbeat(
       [databaseNowMs - staleAfterMs, replicaId],
     )
     return { databaseNowMs, replicaIds: rows.map((row) => row.id) }
-  })
+  }
+  // It tells who lives now; a power cut ends that.
+  return database.write(write, { survivesPowerCut: false })
 }
 
 /** See `EngineStore.removeReplica`. */

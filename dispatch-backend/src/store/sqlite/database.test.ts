@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../clock.js'
 import { DatabaseAwayError } from '../store.js'
+import type { WriteOptions } from '../sql/database.js'
 import { SqliteDatabase } from './database.js'
 
 describe('a SQLite database', () => {
@@ -29,6 +30,20 @@ describe('a SQLite database', () => {
     expect(await pragma('journal_mode')).toEqual([{ journal_mode: 'wal' }])
     expect(await pragma('synchronous')).toEqual([{ synchronous: 2 }])
     expect(await pragma('foreign_keys')).toEqual([{ foreign_keys: 1 }])
+    await database.close()
+  })
+
+  it('syncs every commit but those that a power cut may undo', async () => {
+    const database = open()
+    const modeWithin = (options?: WriteOptions): Promise<unknown[]> =>
+      database.write((connection) => connection.query('pragma synchronous'), options)
+    const [NORMAL, FULL] = [1, 2]
+    expect(await modeWithin()).toEqual([{ synchronous: FULL }])
+    expect(await modeWithin({ survivesPowerCut: false })).toEqual([{ synchronous: NORMAL }])
+    expect(await modeWithin({ survivesPowerCut: true })).toEqual([{ synchronous: FULL }])
+    const failing = database.write(() => Promise.reject(new Error('no')), { survivesPowerCut: false })
+    await expect(failing).rejects.toThrow('no')
+    expect(await modeWithin()).toEqual([{ synchronous: FULL }])
     await database.close()
   })
 

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Clock } from '../../clock.js'
 import { retrying, type RetryOptions } from '../retry.js'
-import type { Connection, Database, SqlValue } from '../sql/database.js'
+import type { Connection, Database, SqlValue, WriteOptions } from '../sql/database.js'
 import { sqliteDialect } from './dialect.js'
 import { classifySqliteError, explainSqliteError, sqliteAdvice } from './errors.js'
 import { StatementCache } from './statement-cache.js'
@@ -49,8 +49,10 @@ export class SqliteDatabase implements Database {
     }
   }
 
-  write<T>(body: (connection: Connection) => Promise<T>): Promise<T> {
-    return this.#alone(() => retrying(this.#retry, () => this.#transaction(body)))
+  write<T>(body: (connection: Connection) => Promise<T>, { survivesPowerCut = true }: WriteOptions = {}): Promise<T> {
+    const transaction = (): Promise<T> => this.#transaction(body)
+    const run = survivesPowerCut ? transaction : () => this.#unsynced(transaction)
+    return this.#alone(() => retrying(this.#retry, run))
   }
 
   /** Alone too: between the statements of a transaction others would see its unfinished work. */
@@ -74,6 +76,19 @@ export class SqliteDatabase implements Database {
     })
     this.#tail = result.catch(() => undefined)
     return result
+  }
+
+  /**
+   * With `synchronous = normal` a commit is in the log, where every process sees it, but not yet on the disk. The next
+   * synced commit takes it there: both are in one file, in their order, and it is the file that is synced.
+   */
+  async #unsynced<T>(run: () => Promise<T>): Promise<T> {
+    this.#handle.pragma('synchronous = normal')
+    try {
+      return await run()
+    } finally {
+      this.#handle.pragma('synchronous = full')
+    }
   }
 
   async #transaction<T>(body: (connection: Connection) => Promise<T>): Promise<T> {
