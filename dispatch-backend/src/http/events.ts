@@ -36,6 +36,8 @@ export function eventRoutes(app: FastifyInstance, { store, streams, gate }: Serv
       .type('text/event-stream; charset=utf-8')
       .header('cache-control', 'no-store, no-transform')
       .header('x-accel-buffering', 'no')
+      // Nothing else comes on it: a stop need not wait for the next request.
+      .header('connection', 'close')
       .send(body)
   })
 }
