@@ -88,7 +88,7 @@ describe.skipIf(!isPossible)('the set-up of the guide', () => {
 
   it(
     'restarts one process, then each, without a refused request, a lost or a doubled webhook',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async () => {
       const clients = load([300, 2_000])
       await clients.more(100)
@@ -114,7 +114,7 @@ describe.skipIf(!isPossible)('the set-up of the guide', () => {
     },
   )
 
-  it('takes every new job while a process is killed, and PM2 starts another', { timeout: 60_000 }, async () => {
+  it('takes every new job while a process is killed, and PM2 starts another', { timeout: 120_000 }, async () => {
     const clients = load([3_600_000, 7_200_000])
     await clients.more(100)
     const [first] = await pm2.processes()

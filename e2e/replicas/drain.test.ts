@@ -25,7 +25,7 @@ describe.each(servers)('replicas on $name', (database) => {
 
   afterAll(() => fleet.close())
 
-  it('deliver each due job once, two of them and then four', { timeout: 300_000 }, async () => {
+  it('deliver each due job once, two of them and then four', { timeout: 600_000 }, async () => {
     await fleet.start(1)
     await drain('2 servers')
     await fleet.start(2)
@@ -38,7 +38,7 @@ describe.each(servers)('replicas on $name', (database) => {
     const dueAtMs = Date.now() - 1
     const before = fleet.receiver.requests.length
     const jobs = await fleet.addJobs(Array.from({ length: JOBS }, () => dueAtMs))
-    const requests = (await fleet.receiver.waitFor(before + JOBS, 150_000)).slice(before)
+    const requests = (await fleet.receiver.waitFor(before + JOBS, 250_000)).slice(before)
     const firstMs = requests[0]!.receivedAtMs
     const seconds = (Math.max(...requests.map(({ receivedAtMs }) => receivedAtMs)) - firstMs) / 1_000
     await fleet.untilFinished()
