@@ -1,4 +1,5 @@
 /** `docs/metrics.md` is this text (`npm run docs` writes it; a test fails while it is stale). */
+import { markdownTable as table } from '../markdown-table.js'
 import { METRICS, PROCESS_METRICS, type MetricRow } from './table.js'
 
 const INTRODUCTION = `# Metrics
@@ -51,12 +52,4 @@ function describe({ name, kind, help, labels }: MetricRow): string[] {
 
 function describeBounds({ name, buckets }: MetricRow): string {
   return `- \`${name}\`: ${buckets.join(', ')}\n`
-}
-
-/** Padded as Prettier pads it, so that the page passes the check of all others. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((_title, column) => Math.max(...[head, ...rows].map((row) => (row[column] ?? '').length)))
-  const line = (cells: readonly string[], fill = ' '): string =>
-    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width, fill)).join(' | ')} |\n`
-  return [head, [], ...rows].map((row, index) => line(row, index === 1 ? '-' : ' ')).join('')
 }
