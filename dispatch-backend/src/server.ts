@@ -144,7 +144,7 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
     streams,
     ...(mail.sender && { mail: mail.sender }),
     ...dashboardSettings(config),
-    ...{ store, clock, events, sealer, addressGuard: guard },
+    ...{ store, clock, events, sealer, addressGuard: guard, userAgent: userAgentOf(surroundings.version) },
     wake: (job) => engine.wake(job),
     isReady: () => readiness(isStopping, engine),
   })
@@ -217,10 +217,14 @@ function buildEngine({ store, sender, sealer }: Parts, config: Config, surroundi
     config
   const settings = {
     ...{ deliveryTimeoutMs, maxAttempts, retryDelaysMs, maxConcurrency, maxConcurrencyPerEndpoint, catchUpRate },
-    userAgent: `Dispatch/${version}`,
+    userAgent: userAgentOf(version),
   }
   const openSecret = (sealed: string): string => sealer.open(sealed)
   return new Engine({ store, clock, events, sender, openSecret, newId, random: Math.random, settings })
+}
+
+function userAgentOf(version: string): string {
+  return `Dispatch/${version}`
 }
 
 function readiness(stopping: boolean, engine: Engine): { ready: boolean; reason?: string } {

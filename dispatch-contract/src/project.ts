@@ -3,7 +3,8 @@ import { isoInstant, text, wholeNumber } from './text.js'
 
 /** A day: how long the secret before keeps signing, unless the caller says otherwise. */
 export const DEFAULT_OVERLAP_SECONDS = 86_400
-const MAX_OVERLAP_SECONDS = 30 * 86_400
+/** How long it may at the most. */
+export const MAX_OVERLAP_SECONDS = 30 * 86_400
 
 export const createProjectBody = z.object({
   name: text(1, 100),

@@ -28,10 +28,13 @@ export interface Signable {
   readonly secrets: readonly string[]
 }
 
-export type SignatureHeaders = Record<
-  'webhook-id' | 'webhook-timestamp' | 'webhook-signature' | 'x-dispatch-signature',
-  string
->
+export type IdentityHeaders = Record<'webhook-id' | 'webhook-timestamp', string>
+export type SignatureHeaders = IdentityHeaders & Record<'webhook-signature' | 'x-dispatch-signature', string>
+
+/** What Standard Webhooks signs beside the body. */
+export function identityHeaders({ jobId, timestampSeconds }: Omit<Signable, 'body' | 'secrets'>): IdentityHeaders {
+  return { 'webhook-id': jobId, 'webhook-timestamp': String(timestampSeconds) }
+}
 
 /** The headers that prove the sender. Throws a `RangeError` without a secret: nothing is ever sent unsigned. */
 export function signatureHeaders({ jobId, body, timestampSeconds, secrets }: Signable): SignatureHeaders {
@@ -39,8 +42,7 @@ export function signatureHeaders({ jobId, body, timestampSeconds, secrets }: Sig
   const standard = secrets.map((secret) => `v1,${standardSignature(secret, `${jobId}.${timestampSeconds}.`, body)}`)
   const own = secrets.map((secret) => `v1=${ownSignature(secret, `${timestampSeconds}.`, body)}`)
   return {
-    'webhook-id': jobId,
-    'webhook-timestamp': String(timestampSeconds),
+    ...identityHeaders({ jobId, timestampSeconds }),
     'webhook-signature': standard.join(' '),
     'x-dispatch-signature': [`t=${timestampSeconds}`, ...own].join(','),
   }

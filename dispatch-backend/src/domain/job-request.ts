@@ -3,6 +3,7 @@ import { createJobBody } from 'dispatch-contract'
 import { formatInstant } from '../clock.js'
 import { parseJobBody, PayloadSpanError } from '../delivery/payload-span.js'
 import { DispatchError } from '../errors.js'
+import type { Job } from '../store/store.js'
 import { parseInstant } from './instant.js'
 import { problem, validationError } from './problem.js'
 import { parseWebhookUrl } from './webhook-url.js'
@@ -14,6 +15,8 @@ export interface JobRequest {
   readonly fireAtMs: number
   /** The JSON text exactly as it was sent. */
   readonly payload: string
+  /** The job that it fires again. */
+  readonly replayOf?: string
 }
 
 export interface JobRules {
@@ -40,6 +43,21 @@ export function readJobRequest(raw: Buffer, rules: JobRules): JobRequest {
   }
   if (problems.length > 0 || !webhook) throw validationError(problems)
   return { title, webhookUrl: value['webhookUrl'] as string, endpoint: webhook.endpoint, fireAtMs, payload }
+}
+
+/**
+ * The same webhook once more, at `fireAt` or else now. Throws `VALIDATION`, or `ADDRESS_NOT_ALLOWED` when the settings have
+ * changed since the job was made.
+ */
+export function replayRequest(job: Job, fireAt: string | undefined, rules: JobRules): JobRequest {
+  const problems: string[] = []
+  const webhook = readWebhookUrl(job.webhookUrl, problems)
+  const fireAtMs = fireAt === undefined ? rules.nowMs : readFireAt(fireAt, rules.nowMs, problems)
+  const verdict = webhook ? rules.checkUrl(webhook.url) : { allowed: true as const }
+  if (problems.length > 0 || !webhook) throw validationError(problems)
+  if (!verdict.allowed) throw new DispatchError('ADDRESS_NOT_ALLOWED', { message: `webhookUrl: ${verdict.reason}` })
+  const { title, webhookUrl, payload } = job
+  return { title, webhookUrl, endpoint: webhook.endpoint, fireAtMs, payload, replayOf: job.id }
 }
 
 function parse(raw: Buffer): ReturnType<typeof parseJobBody> {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { Batcher } from '../batcher.js'
 import type { Clock } from '../clock.js'
-import { DispatchError } from '../errors.js'
+import { DispatchError, type ErrorCode } from '../errors.js'
 import type { Events } from '../events.js'
 import type {
   CancelRequest,
@@ -17,10 +17,9 @@ import type {
   NewJob,
   Store,
 } from '../store/store.js'
-import type { ApiKeyIdentity } from './api-key-ring.js'
 import { newIdAt, notFound, requireId } from './id.js'
 import { validationError } from './problem.js'
-import { type JobRequest, type JobRules, readJobRequest } from './job-request.js'
+import { type JobRequest, type JobRules, readJobRequest, replayRequest } from './job-request.js'
 
 export interface JobsDeps {
   readonly store: Store
@@ -30,6 +29,23 @@ export interface JobsDeps {
   /** Told of each job right after it is stored, so that one due soon is armed at once. */
   readonly wake: (job: DueJob) => void
 }
+
+/** Where a job is scheduled, and by whom. */
+export type JobOwner = Pick<NewJob, 'projectId' | 'scope'>
+
+/** `isReplay`: the job of an earlier request with the same idempotency key. */
+export interface Scheduled {
+  readonly job: Job
+  readonly isReplay: boolean
+}
+
+export interface Cancellations {
+  readonly cancelled: readonly string[]
+  readonly refused: readonly { readonly id: string; readonly code: ErrorCode; readonly message: string }[]
+}
+
+/** What one job's cancellation may fail by while those of others succeed. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set(['NOT_FOUND', 'JOB_NOT_CANCELLABLE', 'BUSY'])
 
 /** A key may be used again for another job after a day. */
 const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000
@@ -64,27 +80,47 @@ export class Jobs {
   }
 
   /**
-   * Schedules a job from the raw request body. With an idempotency key that came before with the same body, answers the
-   * first job again (`isReplay`). Throws `VALIDATION` and its kin, `IDEMPOTENCY_CONFLICT`, `API_KEY_INVALID`, `BUSY`.
+   * Schedules a job of the project from the raw request body. With an idempotency key that came before with the same body,
+   * answers the first job again (`isReplay`). Throws `VALIDATION` and its kin, `IDEMPOTENCY_CONFLICT`, `API_KEY_INVALID`,
+   * `NOT_FOUND`, `BUSY`.
    */
-  async create(key: ApiKeyIdentity, raw: Buffer, idempotencyKey?: string): Promise<{ job: Job; isReplay: boolean }> {
+  create(owner: JobOwner, raw: Buffer, idempotencyKey?: string): Promise<Scheduled> {
+    return this.#schedule(owner, { key: idempotencyKey, raw }, (rules) => readJobRequest(raw, rules))
+  }
+
+  /**
+   * Schedules the job with that id, whatever became of it, once more: at `fireAt` or else now. Throws as `create` does. `raw`
+   * is the body, for the idempotency key, which also stands for the job.
+   */
+  async replay(
+    scope: JobScope,
+    id: string,
+    { fireAt, raw, idempotencyKey }: { fireAt: string | undefined; raw: Buffer; idempotencyKey: string | undefined },
+  ): Promise<Scheduled> {
+    const original = await this.get(scope, id)
+    const request = { key: idempotencyKey, raw: Buffer.concat([Buffer.from(`replay ${original.id} `), raw]) }
+    const owner = { projectId: original.projectId, scope }
+    return this.#schedule(owner, request, (rules) => replayRequest(original, fireAt, rules))
+  }
+
+  async #schedule(
+    owner: JobOwner,
+    { key, raw }: { key: string | undefined; raw: Buffer },
+    read: (rules: JobRules) => JobRequest,
+  ): Promise<Scheduled> {
     const nowMs = this.#deps.clock.wallMs()
-    const idempotency = idempotencyKey === undefined ? undefined : idempotencyOf(idempotencyKey, raw, nowMs)
+    const idempotency = key === undefined ? undefined : idempotencyOf(key, raw, nowMs)
     let request: JobRequest
     try {
-      request = readJobRequest(raw, { nowMs, checkUrl: this.#deps.checkUrl })
+      request = read({ nowMs, checkUrl: this.#deps.checkUrl })
     } catch (error) {
       // A repeat of a request that was fine when it first came: its `fireAt` has passed since, or a setting changed.
-      const job = idempotency && (await this.#deps.store.findReplay({ ...owner(key, nowMs), ...idempotency }))
+      const job = idempotency && (await this.#deps.store.findReplay({ ...owner, nowMs, ...idempotency }))
       if (job) return { job, isReplay: true }
       throw error
     }
-    const result = await this.#creates.add({
-      ...request,
-      ...owner(key, nowMs),
-      id: newIdAt(nowMs),
-      ...(idempotency && { idempotency }),
-    })
+    const id = newIdAt(nowMs)
+    const result = await this.#creates.add({ ...request, ...owner, nowMs, id, ...(idempotency && { idempotency }) })
     switch (result.outcome) {
       case 'created':
         this.#wake(result.job, request.endpoint)
@@ -95,6 +131,8 @@ export class Jobs {
         throw new DispatchError('IDEMPOTENCY_CONFLICT')
       case 'key-invalid':
         throw new DispatchError('API_KEY_INVALID')
+      case 'not-found':
+        throw notFound('Project')
     }
   }
 
@@ -111,6 +149,29 @@ export class Jobs {
         throw notFound('Job')
       case 'key-invalid':
         throw new DispatchError('API_KEY_INVALID')
+    }
+  }
+
+  /** As `cancel`, for each of the ids by itself. Throws `API_KEY_INVALID`, and when the database is away. */
+  async cancelMany(scope: JobScope, ids: readonly string[], retrying: boolean): Promise<Cancellations> {
+    const distinct = [...new Set(ids.map((id) => id.toLowerCase()))]
+    const problems = await Promise.all(distinct.map((id) => this.#tryCancel(scope, id, retrying)))
+    return {
+      cancelled: distinct.filter((_id, index) => !problems[index]),
+      refused: distinct.flatMap((id, index) => {
+        const problem = problems[index]
+        return problem ? [{ id, code: problem.code, message: problem.message }] : []
+      }),
+    }
+  }
+
+  async #tryCancel(scope: JobScope, id: string, retrying: boolean): Promise<DispatchError | undefined> {
+    try {
+      await this.cancel(scope, id, retrying)
+      return undefined
+    } catch (error) {
+      if (error instanceof DispatchError && REFUSALS.has(error.code)) return error
+      throw error
     }
   }
 
@@ -176,10 +237,6 @@ export class Jobs {
     const { id, projectId, fireAtMs } = job
     this.#deps.wake({ id, projectId, endpoint, dueAtMs: fireAtMs, payloadBytes: Buffer.byteLength(job.payload) })
   }
-}
-
-function owner(key: ApiKeyIdentity, nowMs: number): Pick<NewJob, 'projectId' | 'apiKeyId' | 'nowMs'> {
-  return { projectId: key.projectId, apiKeyId: key.id, nowMs }
 }
 
 function idempotencyOf(key: string, raw: Buffer, nowMs: number): NonNullable<NewJob['idempotency']> {

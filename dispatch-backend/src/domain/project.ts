@@ -6,7 +6,7 @@ import { newId, notFound, requireId } from './id.js'
 import type { SigningSecrets } from './signing-secret.js'
 
 /** May change projects, keys and secrets; members read and use them. */
-const MANAGING_ROLES: readonly Role[] = ['owner', 'manager', 'admin']
+export const MANAGING_ROLES: readonly Role[] = ['owner', 'manager', 'admin']
 const NOT_A_MANAGER = 'Only owners, managers and admins of the organization may do this'
 
 export class Projects {

@@ -6,8 +6,8 @@
  * An attempt that sent nothing is handed back instead of recorded, and is as if it had never been claimed.
  */
 import type { Clock } from '../clock.js'
-import { formatInstant } from '../clock.js'
 import { classify, type DeliveryError } from '../delivery/classify.js'
+import { deliveryBody, deliveryHeaders, timestampSeconds } from '../delivery/delivery-request.js'
 import { afterFailure, type RetryPolicy } from '../delivery/retry-policy.js'
 import { signatureHeaders } from '../delivery/signature.js'
 import type { AttemptRecord, ClaimedJob, NextState } from '../store/store.js'
@@ -129,35 +129,14 @@ async function sendSigned(
   const body = deliveryBody(job, firedAtMs)
   let headers: Record<string, string>
   try {
-    headers = deliveryHeaders(job, body, firedAtMs, sealedSecrets.map(deps.openSecret), deps.userAgent)
+    const secrets = sealedSecrets.map(deps.openSecret)
+    const signable = { jobId: job.id, body, timestampSeconds: timestampSeconds(firedAtMs), secrets }
+    headers = { ...deliveryHeaders(job, deps.userAgent), ...signatureHeaders(signable) }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     return { kind: 'error', message: `Not sent: the delivery could not be signed (${reason})` }
   }
   return deps.send({ ...request, body, headers })
-}
-
-/** `{jobId,title,payload,firedAt}`, always exactly this; the payload's bytes are spliced in as they were sent to us. */
-function deliveryBody(job: ClaimedJob, firedAtMs: number): Buffer {
-  const head = `{"jobId":${JSON.stringify(job.id)},"title":${JSON.stringify(job.title)},"payload":`
-  return Buffer.from(`${head}${job.payload},"firedAt":"${formatInstant(firedAtMs)}"}`)
-}
-
-function deliveryHeaders(
-  job: ClaimedJob,
-  body: Buffer,
-  firedAtMs: number,
-  secrets: readonly string[],
-  userAgent: string,
-): Record<string, string> {
-  return {
-    'content-type': 'application/json',
-    'accept-encoding': 'identity',
-    'user-agent': userAgent,
-    'x-dispatch-attempt': String(job.attempt),
-    'x-dispatch-scheduled-for': formatInstant(job.dueAtMs),
-    ...signatureHeaders({ jobId: job.id, body, timestampSeconds: Math.floor(firedAtMs / 1000), secrets }),
-  }
 }
 
 function wasInterrupted(result: SendResult | DeliveryError): boolean {

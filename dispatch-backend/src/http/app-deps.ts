@@ -13,6 +13,8 @@ export interface AppDeps {
   readonly events: Events
   /** Encrypts signing secrets (`createSealer(key)`). */
   readonly sealer: Sealer
+  /** Of deliveries, to show them as they are sent: `Dispatch/1.2.3`. */
+  readonly userAgent: string
   /** What is plainly not allowed gets an early 400 (`createAddressGuard(...)`). */
   readonly addressGuard: { checkUrl(url: URL): { allowed: true } | { allowed: false; reason: string } }
   /** Told of each job right after it is stored. */

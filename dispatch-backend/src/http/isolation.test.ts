@@ -28,6 +28,13 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: ({ jobId }) => `/jobs/${jobId}` },
   { method: 'DELETE', path: ({ jobId }) => `/jobs/${jobId}` },
   { method: 'POST', path: ({ jobId }) => `/jobs/${jobId}/cancel` },
+  { method: 'POST', path: ({ jobId }) => `/jobs/${jobId}/replay`, body: {} },
+  { method: 'GET', path: ({ jobId }) => `/jobs/${jobId}/request` },
+  {
+    method: 'POST',
+    path: ({ project }) => `/projects/${project.id}/jobs`,
+    body: { title: 'stolen', webhookUrl: 'https://example.com', fireAt: '2999-01-01T00:00:00Z' },
+  },
 ]
 
 describe.each(databases)('tenants on $name', (database) => {
@@ -63,7 +70,16 @@ describe.each(databases)('tenants on $name', (database) => {
   it('never lists jobs of others, whatever is asked for', async () => {
     await api.job(foreign)
     for (const credentials of [{ token: stranger.token }, { key: foreign.key }]) {
-      for (const query of ['', '?status=SCHEDULED', `?projectId=${foreign.id}`, '?page=1&limit=100']) {
+      for (const query of [
+        '',
+        '?status=SCHEDULED',
+        `?projectId=${foreign.id}`,
+        '?page=1&limit=100',
+        '?sort=due',
+        '?q=job',
+        '?endpoint=https://example.com',
+        '?from=2000-01-01T00:00:00Z',
+      ]) {
         const answer = await api.call({ path: `/jobs${query}`, ...credentials })
         const projectIds = jobPage.parse(answer.json.data).jobs.map((job) => job.projectId)
         expect(new Set(projectIds)).toEqual(new Set([foreign.id]))
@@ -80,6 +96,25 @@ describe.each(databases)('tenants on $name', (database) => {
     expect(notOurs.json).toEqual(nowhere.json)
     expect(notOurs.status).toBe(404)
     expect((await api.call({ path: '/jobs?projectId=', token: stranger.token })).status).toBe(404)
+  })
+
+  it('refuses each job of others in a list of ids, as if it were not there', async () => {
+    const mine = await api.job(foreign)
+    const ids = [target.jobId, mine]
+    const answer = await api.call({ method: 'POST', path: '/jobs/cancel', token: stranger.token, body: { ids } })
+    expect(answer.json.data).toEqual({
+      cancelled: [mine],
+      refused: [{ id: target.jobId, code: 'NOT_FOUND', message: 'Job not found' }],
+    })
+    const byKey = await api.call({
+      method: 'POST',
+      path: '/jobs/cancel',
+      key: foreign.key,
+      body: { ids: [target.jobId] },
+    })
+    expect(byKey.json.data).toMatchObject({ cancelled: [], refused: [{ code: 'NOT_FOUND' }] })
+    const { status } = (await api.call({ path: `/jobs/${target.jobId}`, token: owner.token })).json.data
+    expect(status).toBe('SCHEDULED')
   })
 
   it('puts no project into an organization of others', async () => {

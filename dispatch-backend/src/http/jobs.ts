@@ -1,20 +1,37 @@
-import { cancelJobQuery, idempotencyKey, listJobsQuery } from 'dispatch-contract'
+import {
+  cancelJobQuery,
+  cancelJobsBody,
+  idempotencyKey,
+  jobRequestQuery,
+  listJobsQuery,
+  replayJobBody,
+} from 'dispatch-contract'
+import { requireId } from '../domain/id.js'
+import type { Scheduled } from '../domain/job.js'
 import { readJobFilter } from '../domain/job-filter.js'
+import { rebuildRequest } from '../domain/sent-request.js'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { JSON_TYPE, success } from './envelope.js'
 import { keyOf, scopeOf } from './gate.js'
-import { check, pathPart, rawBody, readQuery } from './parse.js'
-import { renderJobAnswer, renderJobPage } from './render-job.js'
+import { check, pathPart, rawBody, readBody, readQuery } from './parse.js'
+import { renderJobAnswer, renderJobPage, renderSentRequest } from './render-job.js'
 import type { Services } from './services.js'
 
-export function jobRoutes(app: FastifyInstance, { jobs, gate }: Services, maxBodyBytes: number): void {
+export function jobRoutes(app: FastifyInstance, { jobs, sentRequests, gate }: Services, maxBodyBytes: number): void {
   app.post('/jobs', { onRequest: gate.apiKey, bodyLimit: maxBodyBytes }, async (request, reply) => {
-    const { job, isReplay } = await jobs.create(keyOf(request), rawBody(request), readIdempotencyKey(request))
-    if (isReplay) reply.header('idempotent-replayed', 'true')
-    return reply
-      .code(isReplay ? 200 : 201)
-      .type(JSON_TYPE)
-      .send(renderJobAnswer('Job scheduled successfully', job))
+    const owner = { projectId: keyOf(request).projectId, scope: scopeOf(request) }
+    return answerScheduled(reply, await jobs.create(owner, rawBody(request), readIdempotencyKey(request)))
+  })
+
+  app.post('/projects/:id/jobs', { onRequest: gate.user, bodyLimit: maxBodyBytes }, async (request, reply) => {
+    const owner = { projectId: requireId(pathPart(request, 'id'), 'Project'), scope: scopeOf(request) }
+    return answerScheduled(reply, await jobs.create(owner, rawBody(request), readIdempotencyKey(request)))
+  })
+
+  app.post('/jobs/:id/replay', { onRequest: gate.freshKeyOrUser }, async (request, reply) => {
+    const { fireAt } = readBody(request, replayJobBody)
+    const details = { fireAt, raw: rawBody(request), idempotencyKey: readIdempotencyKey(request) }
+    return answerScheduled(reply, await jobs.replay(scopeOf(request), pathPart(request, 'id'), details))
   })
 
   app.get('/jobs', { onRequest: gate.freshKeyOrUser }, async (request) => {
@@ -28,6 +45,19 @@ export function jobRoutes(app: FastifyInstance, { jobs, gate }: Services, maxBod
     return reply.type(JSON_TYPE).send(renderJobAnswer('Job fetched successfully', job))
   })
 
+  app.get('/jobs/:id/request', { onRequest: gate.freshKeyOrUser }, async (request) => {
+    const { attempt } = readQuery(request, jobRequestQuery)
+    const job = await jobs.get(scopeOf(request), pathPart(request, 'id'))
+    const sent = await rebuildRequest(scopeOf(request), job, attempt, sentRequests)
+    return success('Request fetched successfully', renderSentRequest(sent))
+  })
+
+  const manyIds = { onRequest: gate.keyOrUser, bodyLimit: Math.min(MANY_IDS_BYTES, maxBodyBytes) }
+  app.post('/jobs/cancel', manyIds, async (request) => {
+    const { ids, retrying } = readBody(request, cancelJobsBody)
+    return success('Jobs cancelled successfully', await jobs.cancelMany(scopeOf(request), ids, retrying))
+  })
+
   async function cancel(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { retrying } = readQuery(request, cancelJobQuery)
     await jobs.cancel(scopeOf(request), pathPart(request, 'id'), retrying)
@@ -35,6 +65,17 @@ export function jobRoutes(app: FastifyInstance, { jobs, gate }: Services, maxBod
   }
   app.delete('/jobs/:id', { onRequest: gate.keyOrUser }, cancel)
   app.post('/jobs/:id/cancel', { onRequest: gate.keyOrUser }, cancel)
+}
+
+/** 500 ids take 20 KB, or 30 when they are written for people. */
+const MANY_IDS_BYTES = 32_768
+
+function answerScheduled(reply: FastifyReply, { job, isReplay }: Scheduled): FastifyReply {
+  if (isReplay) reply.header('idempotent-replayed', 'true')
+  return reply
+    .code(isReplay ? 200 : 201)
+    .type(JSON_TYPE)
+    .send(renderJobAnswer('Job scheduled successfully', job))
 }
 
 function readIdempotencyKey(request: FastifyRequest): string | undefined {

@@ -4,6 +4,7 @@
  */
 import type * as api from 'dispatch-contract'
 import { formatInstant } from '../clock.js'
+import type { SentRequest } from '../domain/sent-request.js'
 import type { Attempt, Job, JobDetails, JobPage, JobSummary } from '../store/store.js'
 
 /** The whole envelope around one job. */
@@ -21,6 +22,19 @@ export function renderJobPage(
     pagination: { total, page, limit, totalPages: Math.ceil(total / limit), totalIsExact },
     ...(search && { search }),
   }
+}
+
+export function renderSentRequest({
+  headers,
+  firedAtMs,
+  url,
+  body,
+  attempt,
+  signed,
+  note,
+}: SentRequest): api.JobRequest {
+  const named = Object.entries(headers).map(([name, value]) => ({ name, value }))
+  return { method: 'POST', url, headers: named, body, attempt, firedAt: formatInstant(firedAtMs), signed, note }
 }
 
 function renderJob(job: Job | JobDetails): string {

@@ -9,6 +9,7 @@ import { Jobs } from '../domain/job.js'
 import { Profiles } from '../domain/profile.js'
 import { Projects } from '../domain/project.js'
 import { Registrations } from '../domain/registration.js'
+import type { SentRequestDeps } from '../domain/sent-request.js'
 import { SigningSecrets } from '../domain/signing-secret.js'
 import { StatsReader } from '../domain/stats.js'
 import type { Clock } from '../clock.js'
@@ -23,6 +24,7 @@ export interface Services {
   readonly store: Store
   readonly clock: Clock
   readonly jobs: Jobs
+  readonly sentRequests: SentRequestDeps
   readonly projects: Projects
   readonly apiKeys: ApiKeys
   readonly keyRing: ApiKeyRing
@@ -52,6 +54,7 @@ export async function createServices(deps: AppDeps): Promise<Services> {
     store,
     clock,
     jobs: new Jobs({ store, clock, events, wake, checkUrl: (url) => addressGuard.checkUrl(url) }),
+    sentRequests: { store, sealer, userAgent: deps.userAgent },
     projects: new Projects(store, clock, signingSecrets),
     apiKeys: new ApiKeys(store, clock),
     keyRing,

@@ -265,8 +265,8 @@ export interface ReleasedJob extends DueJob {
 
 export interface JobStore {
   /**
-   * Stores jobs, or answers an earlier job for its `Idempotency-Key`. The batch's API keys are checked in the same
-   * transaction: a revoked key or a deleted project stores nothing.
+   * Stores jobs, or answers an earlier job for its `Idempotency-Key`. The batch's API keys and members are checked in the
+   * same transaction: a revoked key, a stranger or a deleted project stores nothing.
    */
   createJobs(jobs: readonly NewJob[]): Promise<CreateResult[]>
   /**
@@ -293,7 +293,8 @@ export type JobScope =
 export interface NewJob {
   readonly id: string
   readonly projectId: string
-  readonly apiKeyId: string
+  /** Who schedules it: a key of the project, or a member of its organization. Checked in the transaction. */
+  readonly scope: JobScope
   readonly title: string
   readonly webhookUrl: string
   readonly endpoint: string
@@ -317,10 +318,12 @@ export type CreateResult =
   | { readonly outcome: 'idempotency-conflict' }
   /** The key was revoked or its project deleted. */
   | { readonly outcome: 'key-invalid' }
+  /** The project is none of the user's, or was deleted. */
+  | { readonly outcome: 'not-found' }
 
 export interface ReplayQuery {
   readonly projectId: string
-  readonly apiKeyId: string
+  readonly scope: JobScope
   readonly key: string
   readonly bodyHash: string
   readonly nowMs: number

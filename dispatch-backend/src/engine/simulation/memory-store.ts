@@ -219,8 +219,8 @@ function secretsOf(jobs: readonly (MemoryJob | undefined)[]): Record<string, rea
 const UNCLAIMED = { claimId: null, owner: null, claimedAtMs: null, leaseUntilMs: null }
 
 function newRow(newJob: NewJob): MemoryJob {
-  const { id, projectId, apiKeyId, title, webhookUrl, endpoint, payload, fireAtMs, nowMs, replayOf } = newJob
-  const job = { id, projectId, apiKeyId, title, webhookUrl, endpoint, payload, fireAtMs }
+  const { id, projectId, scope, title, webhookUrl, endpoint, payload, fireAtMs, nowMs, replayOf } = newJob
+  const job = { id, projectId, scope, title, webhookUrl, endpoint, payload, fireAtMs }
   const times = { dueAtMs: fireAtMs, nextAttemptAtMs: fireAtMs, createdAtMs: nowMs, updatedAtMs: nowMs }
   const origin = replayOf === undefined ? {} : { replayOf }
   return { ...job, ...origin, ...times, ...UNCLAIMED, status: 'SCHEDULED', attempt: 0, retryCount: 0, interruptions: 0 }

@@ -276,10 +276,11 @@ function newJob(world: World, inMs: number): NewJob {
   const id = world.newId()
   const host = world.int(1, 4)
   const nowMs = Math.floor(world.nowMs)
+  const projectId = `project-${world.int(1, 2)}`
   return {
     id,
-    projectId: `project-${world.int(1, 2)}`,
-    apiKeyId: 'key',
+    projectId,
+    scope: { kind: 'apiKey', projectId, apiKeyId: 'key' },
     title: `Job ${id.slice(-4)}`,
     webhookUrl: `http://host-${host}.example/hook`,
     endpoint: `http://host-${host}.example:80`,

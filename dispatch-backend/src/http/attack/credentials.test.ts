@@ -189,6 +189,7 @@ function secondReplica(): Omit<Parameters<typeof createApp>[0], 'store'> {
   return {
     ...{ clock: systemClock, events: new Events(), sealer: createSealer(Buffer.alloc(32, 1)), sessions },
     addressGuard: createAddressGuard(false),
+    userAgent: 'Dispatch/test',
     wake: () => undefined,
     isReady: () => ({ ready: true }),
     limits: { maxBodyBytes: 100_000, perMinutePerKey: 0, perMinutePerAddress: 0, authPer15Minutes: 0 },

@@ -41,6 +41,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'PUT /projects/:id': { name: 'stolen' },
   'POST /projects/:id/api-keys': { label: 'stolen' },
   'POST /projects/:id/signing-secret/rotate': { overlapSeconds: 0 },
+  'POST /projects/:id/jobs': { title: 'stolen', webhookUrl: 'https://example.com', fireAt: '2999-01-01T00:00:00Z' },
 }
 
 /** Asked of routes that would otherwise answer the caller with its own, for ever. */

@@ -32,6 +32,32 @@ const summary = {
 
 export const job = { ...summary, payload: jobBody.payload, payloadText: '{ "userId": "usr_812", "plan": "pro" }' }
 
+export const replay = { ...job, id: 'b7e1d9c4-0a52-4f83-9d16-3c8e5a7f2b60', replayOf: JOB_ID }
+
+export const cancelledJobs = {
+  cancelled: [JOB_ID],
+  refused: [{ id: replay.id, code: 'JOB_NOT_CANCELLABLE', message: 'Only scheduled jobs can be cancelled' }],
+}
+
+export const jobRequest = {
+  method: 'POST',
+  url: jobBody.webhookUrl,
+  headers: [
+    { name: 'content-type', value: 'application/json' },
+    { name: 'accept-encoding', value: 'identity' },
+    { name: 'user-agent', value: 'Dispatch/0.1.0' },
+    { name: 'x-dispatch-attempt', value: '1' },
+    { name: 'x-dispatch-scheduled-for', value: '2026-06-13T09:30:00.000Z' },
+    { name: 'webhook-id', value: JOB_ID },
+    { name: 'webhook-timestamp', value: '1781343000' },
+  ],
+  body: `{"jobId":"${JOB_ID}","title":"Trial expiry reminder","payload":{ "userId": "usr_812", "plan": "pro" },"firedAt":"2026-06-13T09:30:00.001Z"}`,
+  attempt: 1,
+  firedAt: '2026-06-13T09:30:00.001Z',
+  signed: 'hidden',
+  note: 'The signatures are shown to those who may see the signing secret: owners, managers and admins, signed in.',
+}
+
 const projectName = { id: PROJECT_ID, name: 'production' }
 
 export const jobPage = {

@@ -2,6 +2,34 @@ import * as contract from 'dispatch-contract'
 import * as example from './examples.js'
 import type { Operations } from './operation.js'
 
+const SCHEDULED = {
+  headers: [
+    {
+      name: 'Idempotency-Key',
+      description:
+        'Makes a repeat safe: the same key with the same body within 24 hours answers the first job again (200) instead of scheduling a second one.',
+      schema: contract.idempotencyKey,
+    },
+  ],
+  errors: ['ADDRESS_NOT_ALLOWED', 'IDEMPOTENCY_CONFLICT', 'BUSY'],
+} as const
+
+function scheduled(job: object) {
+  const message = 'Job scheduled successfully'
+  return {
+    200: {
+      message,
+      when: 'A repeat with the same Idempotency-Key: the first job again, as it is now',
+      data: contract.job,
+      example: job,
+      headers: {
+        'idempotent-replayed': '`true`: this is the job of an earlier request with the same Idempotency-Key.',
+      },
+    },
+    201: { message, data: contract.job, example: job },
+  }
+}
+
 const CANCEL = {
   tag: 'Jobs',
   description:
@@ -19,33 +47,57 @@ export const JOB_OPERATIONS = {
     description:
       'At `fireAt` Dispatch POSTs `{jobId, title, payload, firedAt}` to the URL, signed with the secret of the project. Any 2xx answer is a success; everything else is tried again after 30 seconds, 1 minute and 5 minutes, and the job is DEAD after the third failed attempt (unless the operator chose otherwise).',
     access: 'apiKey',
-    headers: [
-      {
-        name: 'Idempotency-Key',
-        description:
-          'Makes a repeat safe: the same key with the same body within 24 hours answers the first job again (200) instead of scheduling a second one.',
-        schema: contract.idempotencyKey,
-      },
-    ],
+    ...SCHEDULED,
     body: { schema: contract.createJobBody, example: example.jobBody },
+    answers: scheduled(example.job),
+  },
+  'POST /api/v1/projects/:id/jobs': {
+    tag: 'Jobs',
+    summary: 'Schedule a job of a project, signed in',
+    description: 'As `POST /api/v1/jobs`, for people: the session says who, the path says in which project.',
+    access: 'session',
+    ...SCHEDULED,
+    body: { schema: contract.createJobBody, example: example.jobBody },
+    answers: scheduled(example.job),
+  },
+  'POST /api/v1/jobs/:id/replay': {
+    tag: 'Jobs',
+    summary: 'Fire a job again',
+    description:
+      'A new job with the title, URL and payload of this one, due now or at `fireAt`. The job itself stays as it is, whatever its state; `replayOf` of the new one names it.',
+    access: 'either',
+    ...SCHEDULED,
+    body: { schema: contract.replayJobBody, example: { fireAt: '2026-06-14T09:30:00Z' }, optional: true },
+    answers: scheduled(example.replay),
+  },
+  'GET /api/v1/jobs/:id/request': {
+    tag: 'Jobs',
+    summary: 'Show the request of an attempt',
+    description:
+      'Rebuilt as it was sent: what Dispatch put into headers and body (the HTTP client adds `host`, `connection` and `content-length`; `user-agent` is that of the version that answers). Signatures are made again from the secrets that are still there, for owners, managers and admins with a session; everybody else gets the rest.',
+    access: 'either',
+    query: contract.jobRequestQuery,
     answers: {
-      200: {
-        message: 'Job scheduled successfully',
-        when: 'A repeat with the same Idempotency-Key: the first job again, as it is now',
-        data: contract.job,
-        example: example.job,
-        headers: {
-          'idempotent-replayed': '`true`: this is the job of an earlier request with the same Idempotency-Key.',
-        },
-      },
-      201: { message: 'Job scheduled successfully', data: contract.job, example: example.job },
+      200: { message: 'Request fetched successfully', data: contract.jobRequest, example: example.jobRequest },
     },
-    errors: ['ADDRESS_NOT_ALLOWED', 'IDEMPOTENCY_CONFLICT', 'BUSY'],
+  },
+  'POST /api/v1/jobs/cancel': {
+    tag: 'Jobs',
+    summary: 'Cancel many jobs',
+    description:
+      'Each is cancelled or refused by itself, by the rules of cancelling one. Those of others are refused with `NOT_FOUND`; one named twice counts once.',
+    access: 'either',
+    body: { schema: contract.cancelJobsBody, example: { ids: [example.JOB_ID], retrying: false } },
+    answers: {
+      200: { message: 'Jobs cancelled successfully', data: contract.cancelledJobs, example: example.cancelledJobs },
+    },
+    errors: ['BUSY'],
   },
   'GET /api/v1/jobs': {
     tag: 'Jobs',
     summary: 'List jobs',
-    description: 'Newest first: with a session those of all of your projects, with an API key those of its project.',
+    description:
+      'With a session those of all of your projects, with an API key those of its project; newest first unless `sort` and `order` say otherwise.',
     access: 'either',
     query: contract.listJobsQuery,
     answers: { 200: { message: 'Jobs fetched successfully', data: contract.jobPage, example: example.jobPage } },

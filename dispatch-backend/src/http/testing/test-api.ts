@@ -119,6 +119,7 @@ function standardDeps(store: Store, clock: Clock, events: Events, woken: DueJob[
   return {
     ...{ store, clock, events },
     sealer: createSealer(TEST_ENCRYPTION_KEY),
+    userAgent: 'Dispatch/test',
     addressGuard: createAddressGuard(false),
     wake: (job) => woken.push(job),
     isReady: () => ({ ready: true }),

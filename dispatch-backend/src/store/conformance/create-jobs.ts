@@ -38,6 +38,24 @@ export function createJobsCases(context: () => StoreContext): void {
     })
   })
 
+  it('takes jobs of members of the organization, and of nobody else', async () => {
+    const { store, project } = context()
+    const stranger = await seedProject(store)
+    const gone = await seedProject(store, project.userId)
+    await store.markProjectDeleted({ id: gone.projectId, nowMs: T0 })
+    const by = (userId: string): Partial<NewJob> => ({ scope: { kind: 'user', userId } })
+    const original = newId()
+    const mine = newJob(project, { ...by(project.userId), replayOf: original })
+    const jobs = [mine, newJob(project, by(stranger.userId)), newJob(gone, by(project.userId)), newJob(stranger)]
+    const refused = newJob({ ...project, projectId: newId() }, by(project.userId))
+    const results = await store.createJobs([...jobs, refused])
+    expect(outcomes(results)).toEqual(['created', 'not-found', 'not-found', 'created', 'not-found'])
+    expect(await look(store, project, mine.id)).toMatchObject({ replayOf: original, status: 'SCHEDULED' })
+    for (const { id } of [jobs[1]!, jobs[2]!, refused]) {
+      expect(await store.getJob({ kind: 'user', userId: project.userId }, id)).toBeNull()
+    }
+  })
+
   it('keeps the longest title, URL and a large payload', async () => {
     const { store, project } = context()
     const job = newJob(project, {
@@ -132,12 +150,19 @@ export function idempotencyCases(context: () => StoreContext): void {
     const job = newJob(project, { idempotency: idempotency('k') })
     await store.createJobs([job])
     const { bodyHash, expiresAtMs } = job.idempotency!
-    const query = { ...project, key: 'k', bodyHash, nowMs: expiresAtMs - 1 }
+    const { projectId } = project
+    const query = { projectId, scope: keyScope(project), key: 'k', bodyHash, nowMs: expiresAtMs - 1 }
     expect(await store.findReplay(query)).toMatchObject({ id: job.id, payload: job.payload })
     expect(await store.findReplay({ ...query, nowMs: expiresAtMs })).toBeNull()
     expect(await store.findReplay({ ...query, key: 'K' })).toBeNull()
     expect(await store.findReplay({ ...query, bodyHash: 'another body' })).toBeNull()
-    expect(await store.findReplay({ ...query, ...(await seedProject(store)) })).toBeNull()
+    const other = await seedProject(store)
+    expect(await store.findReplay({ ...query, scope: keyScope(other) })).toBeNull()
+    expect(await store.findReplay({ ...query, projectId: other.projectId, scope: keyScope(other) })).toBeNull()
+    expect(await store.findReplay({ ...query, scope: { kind: 'user', userId: project.userId } })).toMatchObject({
+      id: job.id,
+    })
+    expect(await store.findReplay({ ...query, scope: { kind: 'user', userId: other.userId } })).toBeNull()
   })
 
   it('keeps projects apart', async () => {

@@ -57,7 +57,8 @@ export function keyScope({ projectId, apiKeyId }: Project): JobScope {
 export function newJob(project: Project, overrides: Partial<NewJob> = {}): NewJob {
   return {
     id: newId(),
-    ...project,
+    projectId: project.projectId,
+    scope: keyScope(project),
     title: 'Trial ends – Grüße ☂',
     webhookUrl: 'https://hooks.example.com/trial?user=812',
     endpoint: 'https://hooks.example.com:443',

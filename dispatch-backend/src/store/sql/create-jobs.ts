@@ -1,7 +1,7 @@
 import type { CreateResult, Job, NewJob } from '../store.js'
-import { readLiveApiKeys, type LiveApiKey } from './api-key-check.js'
 import type { Connection, Database, Dialect, SqlValue } from './database.js'
 import { reserveIdempotencyKeys } from './idempotency.js'
+import { readOrganizations } from './job-creators.js'
 import { readJobs } from './jobs.js'
 import { byId, insertRowsIfAbsent } from './rows.js'
 
@@ -9,16 +9,12 @@ import { byId, insertRowsIfAbsent } from './rows.js'
 export function createJobs(database: Database, jobs: readonly NewJob[]): Promise<CreateResult[]> {
   const { dialect } = database
   return database.write(async (connection) => {
-    const keys = await readLiveApiKeys(
-      connection,
-      dialect,
-      jobs.map((job) => job.apiKeyId),
-    )
-    const allowed = jobs.filter((job) => keys.get(job.apiKeyId)?.projectId === job.projectId)
+    const organizations = await readOrganizations(connection, dialect, jobs)
+    const allowed = jobs.filter((job) => organizations.has(job))
     const reservations = await reserveIdempotencyKeys(connection, dialect, allowed)
     const outcomes = new Map(allowed.map((job) => [job, outcomeOf(job, reservations.get(job))]))
     const created = allowed.filter((job) => outcomes.get(job)?.outcome === 'created')
-    await insertJobs(connection, dialect, created, keys)
+    await insertJobs(connection, dialect, created, organizations)
     const earlier = await readJobs(connection, dialect, earlierIds(outcomes.values()))
     return jobs.map((job) => toResult(job, outcomes.get(job), earlier))
   })
@@ -41,7 +37,7 @@ function earlierIds(outcomes: Iterable<Outcome>): string[] {
 }
 
 function toResult(job: NewJob, outcome: Outcome | undefined, earlier: ReadonlyMap<string, Job>): CreateResult {
-  if (!outcome) return { outcome: 'key-invalid' }
+  if (!outcome) return { outcome: job.scope.kind === 'apiKey' ? 'key-invalid' : 'not-found' }
   if (outcome.outcome === 'created') return { outcome: 'created', job: newJob(job) }
   if (outcome.outcome === 'idempotency-conflict') return outcome
   const first = earlier.get(outcome.jobId)
@@ -91,9 +87,9 @@ function insertJobs(
   connection: Connection,
   dialect: Dialect,
   jobs: readonly NewJob[],
-  keys: ReadonlyMap<string, LiveApiKey>,
+  organizations: ReadonlyMap<NewJob, string>,
 ): Promise<void> {
-  const rows = byId(jobs).map((job) => jobValues(job, keys.get(job.apiKeyId)!.organizationId))
+  const rows = byId(jobs).map((job) => jobValues(job, organizations.get(job)!))
   return insertRowsIfAbsent(connection, dialect, 'jobs', COLUMNS, rows)
 }
 

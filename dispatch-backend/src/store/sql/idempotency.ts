@@ -102,7 +102,7 @@ async function readHolders(
 
 /** See `JobStore.findReplay`. */
 export async function findReplay(database: Database, query: ReplayQuery): Promise<Job | null> {
-  const { projectId, apiKeyId, key, bodyHash, nowMs } = query
+  const { projectId, scope, key, bodyHash, nowMs } = query
   const [holder] = await database.read(
     (connection) =>
       connection.query<{ job_id: string }>(
@@ -112,7 +112,7 @@ export async function findReplay(database: Database, query: ReplayQuery): Promis
       ),
     { fresh: true },
   )
-  return holder ? getJob(database, { kind: 'apiKey', projectId, apiKeyId }, holder.job_id) : null
+  return holder ? getJob(database, scope, holder.job_id) : null
 }
 
 /** One by one: a key used again after a day is rare. */

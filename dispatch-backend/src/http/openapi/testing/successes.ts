@@ -82,6 +82,28 @@ const onProject = ({ project, account }: World, rest = '') => ({
 
 export const SUCCESSES: Readonly<Record<RouteName, (world: World) => Promise<SuccessCall> | SuccessCall>> = {
   'POST /api/v1/jobs': (world) => ({ method: 'POST', path: '/jobs', key: world.project.key, body: newJob(world) }),
+  'POST /api/v1/projects/:id/jobs': (world) => ({
+    method: 'POST',
+    path: `/projects/${world.project.id}/jobs`,
+    token: world.account.token,
+    body: newJob(world),
+  }),
+  'POST /api/v1/jobs/:id/replay': async (world) => ({
+    method: 'POST',
+    path: `/jobs/${await world.api.job(world.project)}/replay`,
+    key: world.project.key,
+    body: { fireAt: later(world.api) },
+  }),
+  'GET /api/v1/jobs/:id/request': async ({ api, project, account }) => ({
+    path: `/jobs/${await api.job(project)}/request`,
+    token: account.token,
+  }),
+  'POST /api/v1/jobs/cancel': async ({ api, project }) => ({
+    method: 'POST',
+    path: '/jobs/cancel',
+    key: project.key,
+    body: { ids: [await api.job(project)] },
+  }),
   'GET /api/v1/jobs': ({ account }) => ({ path: '/jobs', token: account.token }),
   'GET /api/v1/jobs/:id': async ({ api, project }) => ({ path: `/jobs/${await api.job(project)}`, key: project.key }),
   'DELETE /api/v1/jobs/:id': async ({ api, project }) => ({
