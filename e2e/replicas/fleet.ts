@@ -107,7 +107,8 @@ async function readKeyId(url: string, { id, token }: { id: string; token: string
 function newJob(receiverUrl: string, projectId: string, apiKeyId: string, fireAtMs: number): NewJob {
   return {
     id: newId(),
-    ...{ projectId, apiKeyId, fireAtMs },
+    ...{ projectId, fireAtMs },
+    scope: { kind: 'apiKey', projectId, apiKeyId },
     title: 'replicas',
     webhookUrl: `${receiverUrl}/hook`,
     endpoint: receiverUrl,
