@@ -25,7 +25,7 @@ const PUBLIC = new Set([
   'GET /readyz',
   `GET ${PREFIX}/healthcheck`,
   `GET ${PREFIX}/openapi.json`,
-  `GET ${PREFIX}/auth/status`,
+  `GET ${PREFIX}/setup`,
   `POST ${PREFIX}/auth/register`,
   `POST ${PREFIX}/auth/login`,
   `POST ${PREFIX}/auth/verify-email`,
