@@ -8,7 +8,7 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
 /** Their names hold a hash of their content. */
-const ASSETS = 'assets/'
+const ASSETS = 'assets'
 const YEAR_SECONDS = 31_536_000
 /** Never a page: a program that asks for one of these must not be handed HTML. */
 const NOT_PAGES = new Set(['api', 'healthz', 'readyz', 'metrics'])
@@ -37,7 +37,11 @@ export async function staticRoutes(app: FastifyInstance, folder: string): Promis
     {
       // Set as it is sent: an answer that becomes a 404 must not be kept for a year.
       onSend: (request, reply, payload, done) => {
-        const isAsset = request.params['*'].startsWith(ASSETS)
+        if (reply.statusCode >= 400) {
+          done(null, payload)
+          return
+        }
+        const isAsset = request.params['*'].startsWith(`${ASSETS}/`)
         reply.headers({
           'cache-control': isAsset ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache',
           'content-security-policy': policy,
@@ -55,7 +59,8 @@ function sendStatic(path: string, reply: FastifyReply): FastifyReply {
   // `@fastify/static` refuses to leave its folder too; here it is a 404 like everything that is not there.
   const isOdd = parts.includes('..') || /[\0\\]/.test(path)
   if (isOdd || NOT_PAGES.has(parts[0] ?? '')) return notThere(reply)
-  const isFile = path.startsWith(ASSETS) || (parts.at(-1) ?? '').includes('.')
+  const isFile = parts[0] === ASSETS || (parts.at(-1) ?? '').includes('.')
+  if (isFile && path.endsWith('/')) return notThere(reply)
   return reply.sendFile(isFile ? path : 'index.html')
 }
 

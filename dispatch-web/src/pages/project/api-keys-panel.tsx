@@ -83,7 +83,7 @@ function KeyTable({ keys, onRevoke }: KeyTableProps) {
                 icon={<Trash2 aria-hidden size={14} />}
                 onClick={() => onRevoke(key)}
               >
-                Revoke
+                <span className="max-sm:sr-only">Revoke</span>
               </Button>
             </Cell>
           </Row>

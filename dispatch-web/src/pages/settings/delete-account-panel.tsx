@@ -20,10 +20,10 @@ export function DeleteAccountPanel({ me }: { readonly me: Me }) {
       <div className="flex flex-wrap items-center justify-between gap-3">
         <p className="max-w-xl text-muted">
           {me.isInstanceOwner
-            ? 'You own this instance: make another account its owner first, with npx dispatch user promote EMAIL.'
+            ? 'You own this instance. While there are other accounts, make one of them its owner first: npx dispatch user promote EMAIL.'
             : 'Organizations that nobody else is in go with it, with their projects and jobs.'}
         </p>
-        <Button look="danger" disabled={me.isInstanceOwner} onClick={() => setAsking(true)}>
+        <Button look="danger" onClick={() => setAsking(true)}>
           Delete account
         </Button>
       </div>

@@ -6,13 +6,14 @@ import { AppearancePanel } from './appearance-panel'
 import { DeleteAccountPanel } from './delete-account-panel'
 import { EmailPanel } from './email-panel'
 import { PasswordPanel } from './password-panel'
+import { SignOutButton } from './sign-out-button'
 import { ProfilePanel } from './profile-panel'
 import { SessionsPanel } from './sessions-panel'
 
 export function SettingsPage() {
   const me = useQuery(meQuery)
   return (
-    <Page title="Settings">
+    <Page title="Settings" actions={<SignOutButton />}>
       <AppearancePanel />
       <DataView query={me}>
         {(found) => (

@@ -1,9 +1,9 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useNavigate } from '@tanstack/react-router'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { ChevronsUpDown, LogOut, Settings } from 'lucide-react'
 import { Menu, MenuItem, MenuSeparator } from '../../components/menu'
-import { meQuery, signOut } from '../../features/account/api'
-import { endSession } from '../../lib/session'
+import { meQuery } from '../../features/account/api'
+import { useSignOut } from '../../features/account/use-sign-out'
 
 export function AccountMenu() {
   const { data: me } = useQuery(meQuery)
@@ -35,23 +35,9 @@ export function AccountMenu() {
         Settings
       </MenuItem>
       <MenuSeparator />
-      <MenuItem icon={<LogOut aria-hidden size={15} />} onClick={signingOut.mutate}>
+      <MenuItem icon={<LogOut aria-hidden size={15} />} onClick={() => signingOut.mutate()}>
         Sign out
       </MenuItem>
     </Menu>
   )
-}
-
-/** Ends the session on the server too; when that cannot be reached, at least here. */
-export function useSignOut() {
-  const navigate = useNavigate()
-  const queryClient = useQueryClient()
-  return useMutation({
-    mutationFn: () => signOut(),
-    onSettled: async () => {
-      endSession()
-      await navigate({ to: '/sign-in' })
-      queryClient.clear()
-    },
-  })
 }

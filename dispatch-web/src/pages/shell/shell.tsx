@@ -1,11 +1,13 @@
 import { Link, Outlet } from '@tanstack/react-router'
 import { Logo } from '../../components/logo'
 import { UtcClock } from '../../components/utc-clock'
+import { useLiveJobs } from '../../features/jobs/use-live-jobs'
 import { AccountMenu } from './account-menu'
 import { NAVIGATION } from './navigation'
 
 /** The frame around every page behind the sign-in: a sidebar, or on a phone two bars. */
 export function Shell() {
+  useLiveJobs()
   return (
     <div className="min-h-dvh md:grid md:grid-cols-[13.5rem_1fr]">
       <a

@@ -1,0 +1,111 @@
+/**
+ * `npm run screenshots`: every page, on a desktop and a phone, in both themes, into `.cache/screenshots`. Words after it
+ * narrow the pages: `npm run screenshots -- project sign-in`.
+ */
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { startReceiver } from '../../dispatch-backend/src/testing/receiver.js'
+import { ROOT } from '../../scripts/ensure.mjs'
+import { post, signUp } from '../client.js'
+import { DESKTOP, openDashboard, PHONE, type Dashboard } from './browser.js'
+
+interface Shot {
+  readonly name: string
+  readonly path: string
+  readonly isSignedIn?: boolean
+  /** What is done on the page before it is taken. */
+  readonly act?: (page: Page) => Promise<void>
+}
+
+const FOLDER = join(ROOT, '.cache', 'screenshots')
+const SCREENS = { desktop: DESKTOP, phone: PHONE }
+
+const only = process.argv.slice(2)
+const isWanted = ({ name }: Shot): boolean => only.length === 0 || only.includes(name)
+if (only.length === 0) await rm(FOLDER, { recursive: true, force: true })
+await mkdir(FOLDER, { recursive: true })
+
+const dashboard = await openDashboard({ RETRY_DELAYS: '100ms' })
+const receiver = await startReceiver({ respond: { body: '{"received":true}' } })
+try {
+  await take(dashboard, [{ name: 'welcome', path: '/' }])
+  const { token, shots } = await furnish(dashboard)
+  await take(dashboard, shots, token)
+} finally {
+  await receiver.close()
+  await dashboard.close()
+}
+process.stdout.write(`${FOLDER}\n`)
+
+/** An account with a project, keys and jobs in several states. */
+async function furnish({ server }: Dashboard): Promise<{ token: string; shots: Shot[] }> {
+  const { id, token, key } = await signUp(server.url)
+  const bearer = { authorization: `Bearer ${token}` }
+  const schedule = (title: string, path: string, inMs: number): Promise<{ id: string }> => {
+    const fireAt = new Date(Date.now() + inMs).toISOString()
+    const body = { title, webhookUrl: `${receiver.url}${path}`, fireAt, payload: { userId: 'usr_812', plan: 'pro' } }
+    return post(`${server.url}/api/v1/jobs`, body, { 'x-api-key': key })
+  }
+  await post(`${server.url}/api/v1/projects`, { name: 'billing, with a name that is rather long for a table' }, bearer)
+  const delivered = receiver.waitFor(2)
+  const job = await schedule('Trial expiry reminder', '/hooks/trial-expiry', 300)
+  await schedule('Invoice 2041', '/hooks/invoice', 300)
+  await schedule('Monthly report', '/hooks/report', 3_600_000)
+  await schedule('Renewal of the yearly plan', '/hooks/renewal', 86_400_000 * 12)
+  await delivered
+  const shots: readonly Shot[] = [
+    { name: 'sign-in', path: '/sign-in' },
+    { name: 'sign-up', path: '/sign-up' },
+    { name: 'verify-email', path: '/verify-email?email=ada@example.com' },
+    { name: 'forgot-password', path: '/forgot-password' },
+    { name: 'reset-password', path: '/reset-password?token=abc' },
+    { name: 'overview', path: '/', isSignedIn: true },
+    { name: 'jobs', path: '/jobs', isSignedIn: true },
+    { name: 'job', path: `/jobs/${job.id}`, isSignedIn: true },
+    { name: 'projects', path: '/projects', isSignedIn: true },
+    { name: 'project', path: `/projects/${id}`, isSignedIn: true },
+    { name: 'project-delete', path: `/projects/${id}`, isSignedIn: true, act: clickButton('Delete project') },
+    { name: 'project-new-key', path: `/projects/${id}`, isSignedIn: true, act: makeKey },
+    { name: 'settings', path: '/settings', isSignedIn: true },
+    { name: 'not-found', path: '/nowhere', isSignedIn: true },
+  ]
+  return { token, shots: [...shots] }
+}
+
+function clickButton(name: string): (page: Page) => Promise<void> {
+  return (page) => page.getByRole('button', { name }).first().click()
+}
+
+async function makeKey(page: Page): Promise<void> {
+  await clickButton('New key')(page)
+  await page.getByLabel('Label').fill('CI')
+  await page.keyboard.press('Enter')
+  await page.getByLabel('API key', { exact: true }).waitFor()
+}
+
+async function take({ open }: Dashboard, shots: readonly Shot[], token?: string): Promise<void> {
+  for (const [screen, viewport] of Object.entries(SCREENS)) {
+    for (const theme of ['dark', 'light'] as const) {
+      const { page, complaints } = await open({ viewport, colorScheme: theme, reducedMotion: 'reduce' })
+      for (const shot of shots.filter(isWanted)) {
+        await page.goto('/theme.js')
+        await page.evaluate(
+          (value) => (value === null ? localStorage.clear() : localStorage.setItem('dispatch.token', value)),
+          shot.isSignedIn === true ? (token ?? null) : null,
+        )
+        await page.goto(shot.path)
+        await page.locator('h1').first().waitFor()
+        await page.waitForLoadState('networkidle')
+        await shot.act?.(page)
+        await page.evaluate(() => document.fonts.ready.then(() => undefined))
+        await page.screenshot({
+          path: join(FOLDER, `${shot.name}-${screen}-${theme}.png`),
+          fullPage: shot.act === undefined,
+        })
+      }
+      for (const complaint of complaints()) process.stderr.write(`${complaint}\n`)
+      await page.context().close()
+    }
+  }
+}
