@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../clock.js'
 import { Events } from '../events.js'
-import type { ClaimRequest, ClaimResult, DueJob, EngineStore } from '../store/store.js'
+import { newId, newJob } from '../store/conformance/subject.js'
+import {
+  DatabaseAwayError,
+  type ClaimRequest,
+  type ClaimResult,
+  type DueJob,
+  type EngineStore,
+} from '../store/store.js'
 import { Claimer, type Claimed } from './claimer.js'
 import { DatabaseLink } from './database-link.js'
 import { DueQueue, endpointKey } from './due-queue.js'
 import { EngineClock } from './engine-clock.js'
+import { MemoryStore } from './simulation/memory-store.js'
 import { Slots } from './slots.js'
 
 const clock = systemClock
@@ -14,7 +22,7 @@ function job(id: string, inMs: number, payloadBytes = 2): DueJob {
   return { id, dueAtMs: clock.wallMs() + inMs, projectId: 'p', endpoint: 'http://host:80', payloadBytes }
 }
 
-function setup(options: { total: number; perEndpoint: number }) {
+function setup(options: { total: number; perEndpoint: number }, store: Partial<EngineStore> = {}) {
   const asked: ClaimRequest[] = []
   const claimed: Claimed[] = []
   const waiters: (() => void)[] = []
@@ -29,7 +37,7 @@ function setup(options: { total: number; perEndpoint: number }) {
   const claimer = new Claimer({
     clock,
     engineClock: new EngineClock(clock, { sharesHostClock: true }),
-    store: { claim } as EngineStore,
+    store: { claim, ...store } as EngineStore,
     link: new DatabaseLink({ clock, events: new Events(), random: Math.random }),
     events: new Events(),
     queue,
@@ -37,7 +45,7 @@ function setup(options: { total: number; perEndpoint: number }) {
     replicaId: 'replica',
     leaseMs: 60_000,
     inFlightMaxBytes: 1_000,
-    newId: () => `claim-${asked.length}`,
+    newId,
     isHeldUp: () => false,
     onClaimed: (each) => {
       claimed.push(each)
@@ -99,6 +107,44 @@ describe('Claimer', () => {
     }
     expect(asked[0]!.jobs).toHaveLength(3)
     await claimer.stop()
+  })
+
+  it('keeps the id of a claim that it splits, so that an asking whose answer was lost loses no job', async () => {
+    const memory = new MemoryStore({ nowMs: () => clock.wallMs(), newId, singleEngine: true, sharesHostClock: true })
+    const jobs = Array.from({ length: 5 }, (_, n) =>
+      newJob({ projectId: 'p', apiKeyId: 'key' }, { fireAtMs: clock.wallMs() - 10 + n }),
+    )
+    memory.createJobs(jobs)
+    const culprit = jobs[3]!.id
+    const asked: ClaimRequest[] = []
+    const handedBack: { id: string; claimId: string }[] = []
+    const { claimed, queue, claimer, claimedCount } = setup(
+      { total: 9, perEndpoint: 9 },
+      {
+        claim(request) {
+          asked.push(request)
+          const isUnreadable = request.jobs.some(({ id }) => id === culprit)
+          if (asked.length > 1 && isUnreadable) return Promise.reject(new Error('this one cannot be read'))
+          const result = memory.claim(request)
+          if (asked.length > 1) return Promise.resolve(result)
+          return Promise.reject(new DatabaseAwayError('the answer was lost'))
+        },
+        handBack(claims) {
+          handedBack.push(...claims)
+          return Promise.resolve(memory.handBack(claims))
+        },
+      },
+    )
+    for (const { id, fireAtMs: dueAtMs, projectId, endpoint } of jobs)
+      queue.add({ id, dueAtMs, projectId, endpoint, payloadBytes: 2 })
+    claimer.poke()
+    await claimedCount(4)
+    await claimer.stop()
+    expect(claimed.map(({ job: { id } }) => id)).toEqual(jobs.map(({ id }) => id).filter((id) => id !== culprit))
+    expect(new Set(asked.map(({ claimId }) => claimId))).toEqual(new Set([claimed[0]!.claim.id]))
+    expect(handedBack).toEqual([{ id: culprit, claimId: claimed[0]!.claim.id }])
+    expect(memory.jobs.get(culprit)).toMatchObject({ status: 'SCHEDULED', attempt: 0 })
+    expect(queue.size).toBe(0)
   })
 
   it('claims ahead of the due time and not long before', async () => {

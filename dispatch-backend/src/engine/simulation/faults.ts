@@ -127,8 +127,6 @@ export interface Sending {
   readonly attempt: number
   readonly body: string
   readonly atMs: number
-  /** The latest its process has seen on its wall clock. */
-  readonly wallMs: number
   /** The endpoint answered 2xx. */
   answeredOk: boolean
 }
@@ -196,7 +194,6 @@ class SimRequest {
       attempt,
       body,
       atMs: world.nowMs,
-      wallMs: process.highestWallMs,
       answeredOk: false,
     }
     onSent(sending)

@@ -2,11 +2,17 @@
 import type { Attempt } from '../../store/store.js'
 import { MAX_INTERRUPTIONS } from '../limits.js'
 import type { Sending } from './faults.js'
-import type { MemoryJob, MemoryStore } from './memory-store.js'
+import type { MemoryAttempt, MemoryJob, MemoryStore } from './memory-store.js'
 import type { SimProcess } from './world.js'
 
-/** A heartbeat's round trip is at most 40 ms in the simulation, and half of it is what the clock cannot know; plus rounding. */
-const CLOCK_TOLERANCE_MS = 22
+/**
+ * How far the time that a replica corrects by the database's can be wrong: either way of a heartbeat takes 20 ms at the most
+ * in the simulation, and of which of them the answer's age consists nobody can know; plus the database's whole milliseconds,
+ * plus ours.
+ */
+export const CLOCK_TOLERANCE_MS = 22
+/** Instants and durations are whole milliseconds, each rounded by itself. */
+const ROUNDING_MS = 2
 /** A fault-free first attempt: timers, latency of claim and connect. */
 const PUNCTUAL_MS = 150
 
@@ -18,8 +24,11 @@ export interface Rules {
   readonly retryDelaysMs: readonly number[]
   /** No faults in this run: everything must be punctual. */
   readonly calm: boolean
-  /** The clock that jobs are timed by never stepped, so two instants can be compared. */
-  readonly steadyClock: boolean
+  /**
+   * Two readings of the clock that jobs are timed by, by one process, lie as far apart as its monotonic clock says, less this
+   * at the most: nothing for a host's clock that never stepped, what heartbeats between them may correct, or no limit.
+   */
+  readonly clockErrorMs: number
 }
 
 /** Checks at the moment a request goes out. */
@@ -27,6 +36,7 @@ export function checkSending(
   sending: Sending,
   memory: MemoryStore,
   cancelledAtMs: ReadonlyMap<string, number>,
+  claimants: Claimants,
 ): string[] {
   const job = memory.jobs.get(sending.jobId)
   if (!job) return [`job ${sending.jobId} was sent but never accepted`]
@@ -38,7 +48,7 @@ export function checkSending(
   }
   const dueAtMs = job.nextAttemptAtMs ?? job.fireAtMs
   const earlyMs = memory.capabilities.sharesHostClock
-    ? dueAtMs - sending.wallMs
+    ? dueAtMs - sending.process.latestWallMs(claimants.get(`${job.id} ${sending.attempt}`)!.atMs)
     : dueAtMs - CLOCK_TOLERANCE_MS - sending.atMs
   if (earlyMs > 0) broken.push(`${name} was sent ${earlyMs} ms early`)
   const expected = `{"jobId":"${job.id}","title":"${job.title}","payload":${job.payload},"firedAt":"`
@@ -63,7 +73,7 @@ export function checkEnd(
 
 function checkJob(
   job: MemoryJob,
-  attempts: readonly Attempt[],
+  attempts: readonly MemoryAttempt[],
   sendings: readonly Sending[],
   claimants: Claimants,
   rules: Rules,
@@ -99,18 +109,23 @@ function checkJob(
   return broken
 }
 
-/** A retry waits for its pause; what follows an interruption does not. */
-function checkPauses(job: MemoryJob, attempts: readonly Attempt[], rules: Rules): string[] {
-  if (!rules.steadyClock) return []
+/** A retry is due its pause after the failure, exactly; what follows an interruption does not wait. */
+function checkPauses(job: MemoryJob, attempts: readonly MemoryAttempt[], rules: Rules): string[] {
   let failures = 0
   return attempts.flatMap((attempt, index) => {
     if (attempt.status !== 'FAILED') return []
     const pauseMs = rules.retryDelaysMs[failures] ?? rules.retryDelaysMs.at(-1)!
     failures += 1
     const next = attempts[index + 1]
-    // A heartbeat in between may have corrected the clock.
-    if (!next || next.scheduledForMs >= attempt.firedAtMs + pauseMs - 2 * CLOCK_TOLERANCE_MS) return []
-    return [`attempt ${next.attempt} of ${job.id} did not wait ${pauseMs} ms after the failure`]
+    if (!next) return []
+    const endedMs = attempt.nowMs!
+    const broken: string[] = []
+    if (next.scheduledForMs !== endedMs + pauseMs)
+      broken.push(`attempt ${next.attempt} of ${job.id} did not wait ${pauseMs} ms after the failure`)
+    const slackMs = rules.clockErrorMs + ROUNDING_MS
+    if (endedMs < attempt.firedAtMs + attempt.durationMs! - slackMs)
+      broken.push(`attempt ${attempt.attempt} of ${job.id} ended before its ${attempt.durationMs} ms were over`)
+    return broken
   })
 }
 

@@ -41,11 +41,14 @@ export interface MemoryJob extends Omit<NewJob, 'nowMs' | 'idempotency'> {
   updatedAtMs: number
 }
 
+/** With what only the record says. */
+export type MemoryAttempt = Attempt & Partial<Pick<AttemptRecord, 'next' | 'nowMs'>>
+
 const STOPPED_WORDS = 'Dispatch stopped while this attempt was under way; the endpoint may have received it.'
 
 export class MemoryStore {
   readonly jobs = new Map<string, MemoryJob>()
-  readonly attempts = new Map<string, Attempt[]>()
+  readonly attempts = new Map<string, MemoryAttempt[]>()
   readonly capabilities
   readonly #nowMs: () => number
   readonly #newId: () => string
@@ -198,7 +201,7 @@ export class MemoryStore {
     return (this.attempts.get(jobId) ?? []).some(({ id }) => id === attemptId)
   }
 
-  #addAttempt(jobId: string, attempt: Attempt): void {
+  #addAttempt(jobId: string, attempt: MemoryAttempt): void {
     const attempts = this.attempts.get(jobId) ?? []
     if (attempts.some((other) => other.attempt === attempt.attempt))
       throw new Error(`attempt ${attempt.attempt} of ${jobId} twice`)

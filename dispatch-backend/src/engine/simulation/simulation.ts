@@ -8,7 +8,7 @@ import type { NewJob } from '../../store/store.js'
 import { Engine } from '../engine.js'
 import { leaseMsFor, SCAN_PAGE } from '../limits.js'
 import { callDatabase, RefusedError, sendOf, storeOf, type FaultPlan, type Mood, type Sending } from './faults.js'
-import { checkEnd, checkSending, type Claimants } from './invariants.js'
+import { checkEnd, checkSending, CLOCK_TOLERANCE_MS, type Claimants } from './invariants.js'
 import { MemoryStore } from './memory-store.js'
 import { SimProcess, World } from './world.js'
 
@@ -63,7 +63,8 @@ class Simulation {
   readonly #broken: string[] = []
   readonly #moods = new Map<string, Mood>()
   readonly #endOfTroubleMs: number
-  #steadyClock = true
+  /** What two readings of the clock that jobs are timed by may lie apart, beside the time between them. */
+  #clockErrorMs: number
   #hostOffsetMs = 0
   #toCreate: number
 
@@ -75,6 +76,7 @@ class Simulation {
     this.#cramped = !this.#calm && world.chance(0.5)
     const newId = (): string => world.newId()
     const sharesHostClock = this.#singleEngine
+    this.#clockErrorMs = sharesHostClock ? 0 : 2 * CLOCK_TOLERANCE_MS
     this.#memory = new MemoryStore({
       // An embedded database has its host's clock, stepping as that may.
       nowMs: () => world.nowMs + this.#hostOffsetMs,
@@ -111,7 +113,7 @@ class Simulation {
       maxAttempts: SETTINGS.maxAttempts,
       retryDelaysMs: SETTINGS.retryDelaysMs,
       calm: this.#calm,
-      steadyClock: this.#steadyClock,
+      clockErrorMs: this.#clockErrorMs,
     }
     if (this.#broken.length === 0) this.#broken.push(...checkEnd(this.#memory, this.#sendings, this.#claimants, rules))
     const statuses: Record<string, number> = {}
@@ -162,7 +164,7 @@ class Simulation {
 
   #onSent(sending: Sending): void {
     this.#sendings.push(sending)
-    this.#broken.push(...checkSending(sending, this.#memory, this.#cancelledAtMs))
+    this.#broken.push(...checkSending(sending, this.#memory, this.#cancelledAtMs, this.#claimants))
   }
 
   #mood(jobId: string, attempt: number): Mood {
@@ -235,7 +237,7 @@ class Simulation {
     // Of several replicas the database's clock counts, and that one runs true.
     if (!this.#singleEngine) return
     this.#hostOffsetMs += byMs
-    this.#steadyClock = false
+    this.#clockErrorMs = Infinity
   }
 
   #cutOff(process: SimProcess): void {

@@ -107,8 +107,8 @@ export class SimProcess {
   /** Until when something was wrong with it that excuses an interrupted attempt. */
   disturbedUntilMs = -Infinity
   isAlive = true
-  /** The latest time its wall clock ever showed: a job may be on its way when the clock is set back. */
-  highestWallMs = 0
+  /** From one step of the wall clock to the next it only goes forward: the latest it was seen to show, of each such stretch. */
+  readonly #wallReadings: { untilMs: number; latestMs: number }[] = [{ untilMs: Infinity, latestMs: -Infinity }]
   #pausedUntilMs = 0
   #heldBack: (() => void)[] = []
   #wallOffsetMs: number
@@ -153,6 +153,14 @@ export class SimProcess {
 
   stepWallClock(byMs: number): void {
     this.#wallOffsetMs += byMs
+    this.#wallReadings.at(-1)!.untilMs = this.world.nowMs
+    this.#wallReadings.push({ untilMs: Infinity, latestMs: -Infinity })
+  }
+
+  /** The latest its wall clock was seen to show since `sinceMs` (or a little before): what is on its way may see it set back. */
+  latestWallMs(sinceMs: number): number {
+    const stretches = this.#wallReadings.filter(({ untilMs }) => untilMs >= sinceMs)
+    return Math.max(...stretches.map(({ latestMs }) => latestMs))
   }
 
   #makeClock(): Clock {
@@ -160,7 +168,7 @@ export class SimProcess {
     return {
       wallMs: () => {
         const nowMs = Math.floor(world.nowMs + this.#wallOffsetMs)
-        this.highestWallMs = Math.max(this.highestWallMs, nowMs)
+        this.#wallReadings.at(-1)!.latestMs = nowMs
         return nowMs
       },
       monotonicMs: () => world.nowMs - START_MS - this.#monotonicLostMs,
