@@ -110,6 +110,17 @@ export function deletedProjectCases(context: () => StoreContext): void {
     expect(await purgeAll(store)).toEqual([64, 64, 6 + 6 + 3])
   })
 
+  it('is purged with its answers and payloads together within the 4 MiB', async () => {
+    const { store, project } = context()
+    await createJobs(store, project, [LARGE, LARGE])
+    const request = claimRequest(await createJobs(store, project, Array<object>(30).fill({})))
+    const { jobs } = await store.claim(request)
+    await store.recordAttempts(jobs.map((job) => record(job, request.claimId)))
+    await store.markProjectDeleted({ id: project.projectId, nowMs: 1_000_000 })
+    // The attempts, which may hold 64 KiB each, and one large job; the other jobs, and the rest.
+    expect(await purgeAll(store)).toEqual([30 + 1, 31 + 3])
+  })
+
   it('keeps its own row for a while, so that no job can be left without a project', async () => {
     const { store, project } = context()
     await store.heartbeat({ replicaId: 'a', staleAfterMs: 1_000 })
