@@ -7,7 +7,17 @@ import type { DueQuery, JobListQuery, JobPage } from '../store.js'
 import { MANY, seedManyJobs } from './many-jobs.js'
 import { shareSubject, type SqlSubject } from './open-subject.js'
 import { explain, watched, type JobsPlan, type Statement } from './query-plan.js'
-import { ALL_DUE, claimRequest, createJobs, failure, keyScope, releaseRequest, T0, type Project } from './subject.js'
+import {
+  ALL_DUE,
+  claimRequest,
+  createJobs,
+  failure,
+  keyScope,
+  newId,
+  releaseRequest,
+  T0,
+  type Project,
+} from './subject.js'
 
 describe.each(databases)('query plans on $name', (testDatabase) => {
   const open = shareSubject(testDatabase)
@@ -161,6 +171,22 @@ describe.each(databases)('query plans on $name', (testDatabase) => {
     await createJobs(subject.store, projects[1]!, [{}])
     expect(await list({ projectId: projects[1]!.projectId })).toMatchObject({ total: own / 4 + 1 })
     expect(await list({})).toMatchObject({ total: before.total, totalIsExact: false })
+  })
+
+  it('statistics count jobs along the indexes of a project, and look up those of chosen attempts by primary key', async () => {
+    const projectIds = projects.map(({ projectId }) => projectId)
+    const byState = ['jobs_project_status', 'jobs_project_due']
+    expectSearch(await plansOf(() => store.countStates({ projectIds, limit: 10_000 })), ...byState)
+    const due = { projectIds, fromMs: T0, untilMs: T0 + 86_400_000, limit: 10_000 }
+    const [scheduled, retries] = await plansOf(() => store.countDue(due))
+    // PostgreSQL sorts while all that are scheduled are few.
+    const isPostgres = testDatabase.name === 'PostgreSQL'
+    expectSearch([scheduled!], 'jobs_project_due', ...(isPostgres ? ['jobs_project_status'] : []))
+    expectSearch([retries!], ...byState)
+    expectSearch(await plansOf(() => store.readJobStates([newId(), newId()])), 'primary')
+    expectSearch(await plansOf(() => store.readFailures({ ids: [newId()], projectIds })), 'primary')
+    const facts = { fromMs: T0, untilMs: T0 + 60_000, limit: 500 }
+    expectSearch(await plansOf(() => store.readAttemptFacts(facts)), 'primary')
   })
 
   it('purging does not look for jobs of projects that only wait until their own row may go', async () => {

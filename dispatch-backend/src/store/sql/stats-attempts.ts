@@ -79,7 +79,8 @@ export async function readFailures(
       'select a.id, a.job_id, a.attempt, a.fired_at, a.response_code, a.error, j.project_id, j.title, j.endpoint, ' +
         'j.status as job_status, j.attempt as job_attempt ' +
         `from ${wanted} as v join attempts as a on a.id = v.id join jobs as j on j.id = a.job_id ` +
-        `where j.project_id in (select p.id from ${wanted} as p) order by a.id desc`,
+        // An expression, lest a planner begin with all jobs of the projects.
+        `where coalesce(j.project_id, '') in (select p.id from ${wanted} as p) order by a.id desc`,
       [oneColumn(ids), oneColumn(projectIds)],
     ),
   )

@@ -1,7 +1,7 @@
 /** Jobs counted for people, each project along an index and only so far. */
 import type { DueCountQuery, DueCounts, StateCount } from '../stats-store.js'
 import type { JobScope, JobStatus } from '../store.js'
-import type { Database, SqlValue } from './database.js'
+import type { Database, Dialect, SqlValue } from './database.js'
 
 const STATUSES: readonly JobStatus[] = ['SCHEDULED', 'FIRING', 'SUCCESS', 'FAILED', 'DEAD', 'CANCELLED']
 const MINUTE_MS = 60_000
@@ -73,9 +73,6 @@ interface DueRow extends Counted {
  * when a scheduled job is due. Retries are due at other times, but a project has few of them.
  */
 export async function countDue(database: Database, query: DueCountQuery): Promise<DueCounts> {
-  const scheduled =
-    "select project_id, fire_at as due_ms from jobs where project_id = ? and status = 'SCHEDULED' " +
-    'and fire_at >= ? and fire_at < ? order by fire_at limit ?'
   const retries =
     "select project_id, next_attempt_at as due_ms from jobs where project_id = ? and status = 'FAILED' limit ?"
   const { projectIds, fromMs, untilMs, limit } = query
@@ -83,7 +80,7 @@ export async function countDue(database: Database, query: DueCountQuery): Promis
   return database.read(async (connection) => {
     const rows = [
       ...(await connection.query<DueRow>(
-        byMinute(projectIds.map(() => scheduled)),
+        byMinute(projectIds.map(() => SCHEDULED[database.dialect.kind])),
         projectIds.flatMap((id) => [id, fromMs, untilMs, limit]),
       )),
       ...(await connection.query<DueRow>(
@@ -93,6 +90,18 @@ export async function countDue(database: Database, query: DueCountQuery): Promis
     ]
     return addUp(rows, query)
   })
+}
+
+const scheduledIn = (table: string): string =>
+  `select project_id, fire_at as due_ms from ${table} ` +
+  "where project_id = ? and status = 'SCHEDULED' and fire_at >= ? and fire_at < ? " +
+  'order by fire_at limit ?'
+
+/** SQLite and MySQL would rather sort all that are scheduled; PostgreSQL does so only while they are few. */
+const SCHEDULED: Record<Dialect['kind'], string> = {
+  sqlite: scheduledIn('jobs indexed by jobs_project_due'),
+  mysql: scheduledIn('jobs force index (jobs_project_due)'),
+  postgres: scheduledIn('jobs'),
 }
 
 /** Each arm is wrapped, because SQLite takes no LIMIT in an arm of a union. */
