@@ -62,6 +62,11 @@ export class BenchProcess<V extends Verbs> {
     return new BenchProcess<V>(name, child)
   }
 
+  get pid(): number {
+    // Started ones have one.
+    return this.#child.pid!
+  }
+
   /** Rejects with the verb's error, or when the process ends. */
   call<Name extends keyof V & string>(
     verb: Name,

@@ -48,7 +48,11 @@ function ceilingRows(rounds: readonly Round[]): string[][] {
     median(rounds.map((round) => pick(round.ceilings)))
   return [
     ['undici.request', count(of((one) => one.rawPerSecond)), ms(of((one) => one.rawCpuMsPer1000))],
-    ['fastify without a database', count(of((one) => one.barePerSecond)), ''],
+    [
+      'fastify without a database',
+      count(of((one) => one.barePerSecond)),
+      cpu(rounds.map(({ ceilings }) => ceilings.bareCpuMsPer1000)),
+    ],
   ]
 }
 
@@ -69,6 +73,7 @@ function measures(rates: readonly number[]): Measure[] {
       '… of bare fastify',
       (rounds) => ratio(rounds.map(({ round, ceilings }) => round.accepted.perSecond / ceilings.barePerSecond)),
     ],
+    ['… CPU per 1,000', (rounds) => cpu(rounds.map(({ round }) => round.accepted.cpuMsPer1000))],
     ['… answer p50 / p99 / max', (rounds) => lateness(rounds.map(({ round }) => round.accepted.latencyMs))],
     ['deliveries/s, all due at once', (rounds) => count(of((round) => round.drained.perSecond)(rounds))],
     [
