@@ -22,16 +22,16 @@ export interface Dashboard {
   readonly server: ServerProcess
   readonly browser: Browser
   /** A fresh visitor: no storage, no cookies. */
-  open(options?: BrowserContextOptions): Promise<Visitor>
-  close(): Promise<void>
+  readonly open: (options?: BrowserContextOptions) => Promise<Visitor>
+  readonly close: () => Promise<void>
 }
 
 export interface Visitor {
   readonly page: Page
   /** What the page complained of since the last call: errors and warnings of the console, exceptions. */
-  complaints(): string[]
+  readonly complaints: () => string[]
   /** Complaints that match are expected: a refusal of the API shows in the console as well. */
-  expects(pattern: RegExp): void
+  readonly expects: (pattern: RegExp) => void
 }
 
 /** The server on an empty SQLite database, and a browser. */
@@ -64,7 +64,7 @@ export async function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ARGUMENTS, chromiumSandbox: process.getuid?.() !== 0 })
 }
 
-async function openVisitor(browser: Browser, options: BrowserContextOptions): Promise<Visitor> {
+export async function openVisitor(browser: Browser, options: BrowserContextOptions): Promise<Visitor> {
   const context = await browser.newContext(options)
   context.setDefaultTimeout(15_000)
   const page = await context.newPage()
@@ -86,6 +86,11 @@ async function openVisitor(browser: Browser, options: BrowserContextOptions): Pr
     },
     expects: (pattern) => void expected.push(pattern),
   }
+}
+
+/** Every page that is opened from now on starts with this session. */
+export function useSession(page: Page, token: string): Promise<unknown> {
+  return page.context().addInitScript((value) => localStorage.setItem('dispatch.token', value), token)
 }
 
 const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

@@ -96,7 +96,7 @@ async function take({ open }: Dashboard, shots: readonly Shot[], token?: string)
         )
         await page.goto(shot.path)
         await page.locator('h1').first().waitFor()
-        await page.waitForLoadState('networkidle')
+        await page.getByLabel('Loading').first().waitFor({ state: 'detached' })
         await shot.act?.(page)
         await page.evaluate(() => document.fonts.ready.then(() => undefined))
         await page.screenshot({

@@ -8,6 +8,7 @@ export const isApiReachable = new Observable(true)
 
 let probing: ReturnType<typeof setTimeout> | undefined
 
+/** A request got no answer. */
 export function noteUnreachable(): void {
   isApiReachable.set(false)
   probing ??= setTimeout(() => void probe(), PROBE_EVERY_MS)

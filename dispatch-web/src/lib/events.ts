@@ -4,6 +4,7 @@
  */
 import { jobEvent, type JobEvent } from 'dispatch-contract'
 import { API_URL } from './api-url'
+import { noteUnreachable } from './connection'
 import { readEvents } from './event-stream'
 import { expireSession, token } from './session'
 
@@ -53,7 +54,8 @@ async function follow({ onJob, onRefresh }: EventListeners, ended: AbortSignal):
       } else if (answer.status === 404) pauseMs = NO_ROUTE_PAUSE_MS
       else if (answer.status === 401) return
     } catch {
-      // Broken, silent or not there: opened again below.
+      // Broken, silent or not there: opened again below. A probe finds out whether the whole server is away.
+      if (!ended.aborted) noteUnreachable()
     } finally {
       clearTimeout(silence)
       ended.removeEventListener('abort', abort)

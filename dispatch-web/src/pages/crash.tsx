@@ -1,10 +1,14 @@
 import type { ErrorComponentProps } from '@tanstack/react-router'
 import { TriangleAlert } from 'lucide-react'
+import { useEffect } from 'react'
 import { Button } from '../components/button'
 import { CodeBlock } from '../components/code-block'
+import { isApiReachable } from '../lib/connection'
 
 /** A page threw: a bug of ours, or a part of the dashboard that could not be loaded (a newer build stands there now). */
 export function CrashPage({ error, reset }: ErrorComponentProps) {
+  // A page that could not be loaded because the server was away is loaded once it is back.
+  useEffect(() => isApiReachable.subscribe(() => isApiReachable.get() && location.reload()), [])
   return (
     <div role="alert" className="mx-auto flex min-h-[70dvh] max-w-xl flex-col justify-center gap-3 px-4">
       <title>Something broke · Dispatch</title>
