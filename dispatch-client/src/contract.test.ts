@@ -10,5 +10,7 @@ test('the types written out here are those of the contract', () => {
   expectTypeOf<client.AttemptLog>().toEqualTypeOf<contract.AttemptLog>()
   expectTypeOf<client.JobListItem>().toEqualTypeOf<contract.JobListItem>()
   expectTypeOf<client.Pagination>().toEqualTypeOf<contract.Pagination>()
+  expectTypeOf<client.JobSearch>().toEqualTypeOf<contract.JobSearch>()
+  expectTypeOf<client.CancelledJobs>().toEqualTypeOf<contract.CancelledJobs>()
   expectTypeOf<client.JobPage>().toEqualTypeOf<contract.JobPage>()
 })

@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from './clock.js'
 import { DispatchApiError } from './errors.js'
-import type { Job, JobDetails, JobListItem, JobPage, JobStatus } from './job.js'
-import { renderNewJob, type NewJob } from './new-job.js'
+import type { CancelledJobs, Job, JobDetails, JobListItem, JobPage, JobStatus } from './job.js'
+import { renderFireAt, renderNewJob, type FireAt, type NewJob } from './new-job.js'
 import { Transport, type Call, type Fetch } from './transport.js'
 
 export interface DispatchOptions {
@@ -42,10 +42,27 @@ export interface CancelOptions extends CallOptions {
   readonly retrying?: boolean
 }
 
+export interface ReplayOptions extends ScheduleOptions {
+  /** Default: now. */
+  readonly fireAt?: FireAt
+}
+
 export interface ListFilter {
-  readonly status?: JobStatus
+  readonly status?: JobStatus | readonly JobStatus[]
   /** The key's own; any other is refused. */
   readonly projectId?: string
+  /** Scheme, host and port. The server looks among the first 10,000 jobs; the page's `search` says how far. */
+  readonly endpoint?: string
+  /** Created (with `sort: 'due'`: due) at or after this instant; a `Date` or a UTC text. */
+  readonly from?: Date | string
+  /** Before this instant. */
+  readonly to?: Date | string
+  /** The beginning of an id, or a part of host or title; looked for as `endpoint` is. */
+  readonly q?: string
+  /** Default: `created`. `due` is by `fireAt`. */
+  readonly sort?: 'created' | 'due'
+  /** Default: `desc`, latest first. */
+  readonly order?: 'desc' | 'asc'
 }
 
 export interface ListPageOptions extends ListFilter, CallOptions {
@@ -62,6 +79,8 @@ export interface ListOptions extends ListFilter, CallOptions {
 
 const DEFAULT_TIMEOUT_MS = 10_000
 const DEFAULT_RETRIES = 3
+/** The server takes so many in one request. */
+const MAX_IDS = 500
 
 /**
  * A project's jobs on a Dispatch server. Every method rejects with a `DispatchError` (`DispatchApiError`,
@@ -113,28 +132,60 @@ export class Dispatch {
   }
 
   /**
-   * Each job that matches, newest first, fetched page by page while you read. Jobs made meanwhile are not in it; one whose
-   * status changes meanwhile may be missed when you filter by status.
+   * Schedules the job's webhook once more, as a new job, at `fireAt` or else now. What became of the first does not matter,
+   * and it stays as it is. However often it is tried, one job comes of it.
+   */
+  async replay(id: string, { fireAt, idempotencyKey, signal }: ReplayOptions = {}): Promise<Job> {
+    const path = `/jobs/${checkId(id)}/replay`
+    const body = JSON.stringify(fireAt === undefined ? {} : { fireAt: renderFireAt(fireAt, this.#clock.nowMs()) })
+    const headers = { 'idempotency-key': idempotencyKey ?? globalThis.crypto.randomUUID() }
+    return this.#call<Job>({ method: 'POST', path, body, headers, signal })
+  }
+
+  /**
+   * Cancels each of the jobs that can be cancelled, 500 a request, and says of the others why not: one that cannot is no
+   * error. When the answer to a try was lost, jobs that it cancelled are found in `refused` as `JOB_NOT_CANCELLABLE`.
+   */
+  async cancelMany(ids: readonly string[], { retrying = false, signal }: CancelOptions = {}): Promise<CancelledJobs> {
+    const checked = ids.map(checkId)
+    const all: CancelledJobs = { cancelled: [], refused: [] }
+    for (let start = 0; start < checked.length; start += MAX_IDS) {
+      const body = JSON.stringify({ ids: checked.slice(start, start + MAX_IDS), retrying })
+      const { cancelled, refused } = await this.#call<CancelledJobs>({
+        method: 'POST',
+        path: '/jobs/cancel',
+        body,
+        signal,
+      })
+      all.cancelled.push(...cancelled)
+      all.refused.push(...refused)
+    }
+    return all
+  }
+
+  /**
+   * Each job that matches, in the order asked for, fetched page by page while you read. Jobs made meanwhile may not be in it;
+   * one whose status changes meanwhile may be missed when you filter by status.
    */
   async *list({ pageSize = 100, ...filter }: ListOptions = {}): AsyncGenerator<JobListItem, void, undefined> {
-    let lastId: string | undefined
+    let last: JobListItem | undefined
     for (let page = 1; ; page++) {
       const { jobs } = await this.listPage({ ...filter, page, limit: pageSize })
       for (const job of jobs) {
-        // New jobs move the pages: what was shown would come again. Ids ascend with time.
-        if (lastId !== undefined && job.id >= lastId) continue
-        lastId = job.id
+        // New jobs move the pages: what was shown would come again.
+        if (last !== undefined && !comesAfter(job, last, filter)) continue
+        last = job
         yield job
       }
       if (jobs.length < pageSize) return
     }
   }
 
-  /** One page of jobs, newest first, with how many there are. */
+  /** One page of jobs, with how many there are. */
   async listPage({ signal, ...filter }: ListPageOptions = {}): Promise<JobPage> {
     const query = new URLSearchParams()
-    for (const [name, value] of Object.entries<string | number | undefined>({ ...filter })) {
-      if (value !== undefined) query.set(name, String(value))
+    for (const [name, value] of Object.entries<QueryValue | undefined>({ ...filter })) {
+      if (value !== undefined) query.set(name, renderQueryValue(name, value))
     }
     return this.#call<JobPage>({ method: 'GET', path: `/jobs?${query.toString()}`, signal })
   }
@@ -143,6 +194,23 @@ export class Dispatch {
   async #call<Data>(call: Call): Promise<Data> {
     return (await this.#transport.call(call)) as Data
   }
+}
+
+type QueryValue = string | number | Date | readonly string[]
+
+function renderQueryValue(name: string, value: QueryValue): string {
+  if (!(value instanceof Date)) return String(value)
+  if (Number.isNaN(value.getTime())) throw new TypeError(`${name}: expected a valid Date or a UTC text`)
+  return value.toISOString()
+}
+
+/** In the order of the list. Ids ascend with time; instants of the API compare as texts. */
+function comesAfter(job: JobListItem, last: JobListItem, { sort, order }: ListFilter): boolean {
+  const [one, other] = [job, last].map(({ id, fireAt }) => (sort === 'due' ? `${fireAt} ${id}` : id)) as [
+    string,
+    string,
+  ]
+  return order === 'asc' ? one > other : one < other
 }
 
 /** Looked up at each call, as somebody may replace it. */

@@ -87,3 +87,10 @@ export interface JobSearch {
   /** True when there are more, which were not looked at: narrow the list with `from` and `to`. */
   limited: boolean
 }
+
+/** What became of many cancellations. */
+export interface CancelledJobs {
+  cancelled: string[]
+  /** These were left as they are; `code` is what cancelling one alone would have failed with. */
+  refused: { id: string; code: string; message: string }[]
+}

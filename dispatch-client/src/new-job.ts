@@ -30,7 +30,8 @@ export function renderNewJob(job: NewJob, nowMs: number): string {
   return payload === undefined ? head : `${head.slice(0, -1)},"payload":${payload}}`
 }
 
-function renderFireAt(fireAt: FireAt, nowMs: number): string {
+/** Throws a `TypeError`. */
+export function renderFireAt(fireAt: FireAt, nowMs: number): string {
   if (typeof fireAt === 'string') return fireAt
   const date = fireAt instanceof Date ? fireAt : new Date(nowMs + fireAt.inMs)
   if (Number.isNaN(date.getTime())) {

@@ -53,6 +53,67 @@ const secretOf = async (): Promise<string> => {
   ).data.secret
 }
 
+test('the request of an attempt is shown as it was received', async () => {
+  const payloadText = '{ "big": 12345678901234567890, "ü": "\\u2028", "one": 1.0 }'
+  const job = await client.schedule({
+    title: 'Shown',
+    webhookUrl: hook('/shown?x=1'),
+    fireAt: { inMs: 300 },
+    payloadText,
+  })
+  const { headers, rawBody, method, path } = await received(job.id)
+  await untilStatus(job.id, 'SUCCESS')
+  type Shown = { method: string; url: string; headers: { name: string; value: string }[]; body: string; signed: string }
+  const show = async (credentials: Record<string, string>): Promise<Shown> =>
+    (await request<Shown>('GET', `${server.url}/api/v1/jobs/${job.id}/request?attempt=1`, { headers: credentials }))
+      .data
+  const shown = await show({ authorization: `Bearer ${project.token}` })
+  expect([shown.method, shown.url, shown.signed]).toEqual([method, `${receiver.url}${path}`, 'complete'])
+  expect(shown.body).toBe(rawBody.toString())
+  const byClient = new Set(['host', 'connection', 'content-length'])
+  const sent = Object.entries(headers).filter(([name]) => !byClient.has(name))
+  expect(Object.fromEntries(shown.headers.map(({ name, value }) => [name, value]))).toEqual(Object.fromEntries(sent))
+  const byKey = await show({ 'x-api-key': project.key })
+  expect([byKey.signed, byKey.headers.some(({ name }) => name.endsWith('signature'))]).toEqual(['hidden', false])
+})
+
+test('a job is fired again, now or later, once for one key', async () => {
+  const job = await client.schedule({
+    title: 'Twice',
+    webhookUrl: hook(),
+    fireAt: { inMs: 100 },
+    payloadText: '{"n": 1.0}',
+  })
+  await untilStatus(job.id, 'SUCCESS')
+  const again = await client.replay(job.id)
+  expect(again).toMatchObject({ replayOf: job.id, title: 'Twice', payloadText: '{"n": 1.0}' })
+  const { rawBody } = await received(again.id)
+  expect(rawBody.toString()).toContain('"payload":{"n": 1.0}')
+  const fireAt = '2031-06-13T09:30:00.000Z'
+  const options = { fireAt, idempotencyKey: 'again' }
+  const [one, two] = [await client.replay(job.id, options), await client.replay(job.id, options)]
+  expect([one.fireAt, two.id]).toEqual([fireAt, one.id])
+  const { cancelled, refused } = await client.cancelMany([one.id, job.id])
+  expect([cancelled, refused]).toEqual([
+    [one.id],
+    [expect.objectContaining({ id: job.id, code: 'JOB_NOT_CANCELLABLE' })],
+  ])
+})
+
+test('lists are narrowed and sorted as asked, in whole and by page', async () => {
+  const webhookUrl = 'http://lists.example.com/x'
+  const at = (second: number): string => `2031-01-01T00:00:0${second}.000Z`
+  const jobs = await Promise.all([2, 1, 3].map((n) => client.schedule({ title: `L ${n}`, webhookUrl, fireAt: at(n) })))
+  const filter = { endpoint: 'http://lists.example.com', status: ['SCHEDULED', 'DEAD'] } as const
+  const titles: string[] = []
+  for await (const { title } of client.list({ ...filter, sort: 'due', order: 'asc', pageSize: 2 })) titles.push(title)
+  expect(titles).toEqual(['L 1', 'L 2', 'L 3'])
+  const page = await client.listPage({ ...filter, sort: 'due', from: at(2), to: new Date(at(3)) })
+  expect(page.jobs.map(({ id }) => id)).toEqual([jobs[0]!.id])
+  expect(page.search).toMatchObject({ limited: false })
+  expect((await client.listPage({ q: 'l 3', from: jobs[0]!.createdAt })).jobs).toMatchObject([{ title: 'L 3' }])
+})
+
 test('a delivery arrives byte for byte, verifies in both schemes and through a rotation', async () => {
   const payloadText = '{ "big": 12345678901234567890, "ü": "\\u2028", "one": 1.0 }'
   const job = await client.schedule({ title: 'Ünï', webhookUrl: hook(), fireAt: { inMs: 300 }, payloadText })
