@@ -31,7 +31,8 @@ export function followEvents(listeners: EventListeners): () => void {
 async function follow({ onJob, onRefresh }: EventListeners, ended: AbortSignal): Promise<void> {
   let lastId: string | null = null
   let failures = 0
-  while (!ended.aborted) {
+  const isOver = (): boolean => ended.aborted
+  while (!isOver()) {
     const attempt = new AbortController()
     const abort = (): void => attempt.abort()
     ended.addEventListener('abort', abort, { once: true })
@@ -55,7 +56,7 @@ async function follow({ onJob, onRefresh }: EventListeners, ended: AbortSignal):
       else if (answer.status === 401) return
     } catch {
       // Broken, silent or not there: opened again below. A probe finds out whether the whole server is away.
-      if (!ended.aborted) noteUnreachable()
+      if (!isOver()) noteUnreachable()
     } finally {
       clearTimeout(silence)
       ended.removeEventListener('abort', abort)
