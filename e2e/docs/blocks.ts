@@ -5,6 +5,8 @@ import { ROOT } from '../../scripts/ensure.mjs'
 export interface Block {
   /** The first word behind the fence: `sh`, `json`, …; empty when there is none. */
   readonly language: string
+  /** The other words behind the fence. */
+  readonly marks: readonly string[]
   /** Marked `elsewhere`: it needs what a test must not touch, or does not have. */
   readonly isElsewhere: boolean
   readonly text: string
@@ -19,7 +21,7 @@ export async function blocksOf(page: string): Promise<Block[]> {
     const [, info = '', body = ''] = match
     const [language = '', ...marks] = info.split(' ')
     const line = text.slice(0, match.index).split('\n').length
-    return { language, isElsewhere: marks.includes('elsewhere'), text: body, place: `${page}:${line}` }
+    return { language, marks, isElsewhere: marks.includes('elsewhere'), text: body, place: `${page}:${line}` }
   })
 }
 
