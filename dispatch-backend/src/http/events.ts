@@ -32,13 +32,15 @@ export function eventRoutes(app: FastifyInstance, { store, streams, gate }: Serv
       check: async () => ((await gate.isStillValid(request)) ? reach() : null),
       lastEventId: lastEventId(request),
     })
-    return reply
-      .type('text/event-stream; charset=utf-8')
-      .header('cache-control', 'no-store, no-transform')
-      .header('x-accel-buffering', 'no')
-      // Nothing else comes on it: a stop need not wait for the next request.
-      .header('connection', 'close')
-      .send(body)
+    return (
+      reply
+        .type('text/event-stream; charset=utf-8')
+        .header('cache-control', 'no-store, no-transform')
+        .header('x-accel-buffering', 'no')
+        // Nothing else comes on it: a stop need not wait for the next request.
+        .header('connection', 'close')
+        .send(body)
+    )
   })
 }
 
