@@ -97,7 +97,7 @@ export const listJobsQuery = z.object({
   sort: jobSort
     .default('created')
     .describe(
-      '`created`: by the time of creation; `due`: by `fireAt`, which retries do not change; what fires next is `status=SCHEDULED,FAILED&sort=due&order=asc`.',
+      '`created`: by the time of creation; `due`: by `fireAt`, which retries do not change; what fires next is `status=SCHEDULED,FAILED&sort=due&order=asc`. By `due` the pages end after 100,000 jobs; go on by `from` and `to`.',
     ),
   order: sortOrder.default('desc').describe('`desc`: latest first; `asc`: earliest first.'),
   page: numberText(1, 1_000_000, 1).describe('Page number, from 1.'),

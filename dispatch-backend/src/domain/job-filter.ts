@@ -5,6 +5,9 @@ import { parseInstant } from './instant.js'
 import { problem, validationError } from './problem.js'
 import { parseWebhookUrl } from './webhook-url.js'
 
+/** Such a list is merged of one stretch for each project and state, which a deep page has to gather and sort. */
+const DEEPEST_BY_DUE = 100_000
+
 /** Throws `VALIDATION`. */
 export function readJobFilter(scope: JobScope, query: ListJobsQuery): JobListQuery {
   const problems: string[] = []
@@ -14,6 +17,11 @@ export function readJobFilter(scope: JobScope, query: ListJobsQuery): JobListQue
   const toMs = query.to === undefined ? undefined : readInstant('to', query.to, problems)
   if (fromMs !== undefined && toMs !== undefined && toMs <= fromMs && problems.length === 0) {
     problems.push(problem('to', 'an instant after `from`', query.to))
+  }
+  if (sort === 'due' && page * limit > DEEPEST_BY_DUE) {
+    problems.push(
+      problem('page', `one within the first ${DEEPEST_BY_DUE} jobs by due time (go on by \`from\` and \`to\`)`, page),
+    )
   }
   if (problems.length > 0) throw validationError(problems)
   return {

@@ -325,6 +325,7 @@ describe.each(databases)('jobs on $name', (database) => {
       ['status=scheduled', 'status: expected one of SCHEDULED, FIRING'],
       ['status=DEAD,NO', 'status: expected one of SCHEDULED, FIRING, SUCCESS, FAILED, DEAD, CANCELLED, got "DEAD,NO"'],
       ['status=', 'status: expected one of'],
+      ['sort=due&page=1001&limit=100', 'page: expected one within the first 100000 jobs by due time'],
       ['sort=title', 'sort: expected created or due, got "title"'],
       ['order=up', 'order: expected desc or asc'],
       ['endpoint=https://example.com/path', 'endpoint: expected scheme, host and port alone'],

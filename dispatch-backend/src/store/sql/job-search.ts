@@ -5,7 +5,7 @@
 import type { Dialect } from './database.js'
 import { orderOf, selectFirst, type JobSource, type Page, type Query } from './job-sources.js'
 
-/** Reading so many rows takes some 20 ms. */
+/** Rows read for a page: tens of milliseconds, as long as nothing else is asked. */
 export const MAX_SEARCHED = 10_000
 
 export interface JobSearch {

@@ -36,6 +36,11 @@ export interface Page {
 
 /** Ids of the sources' jobs, in the order of their (common) sort. There must be at least one source. */
 export function selectIds(dialect: Dialect, sources: readonly JobSource[], page: Page): Query {
+  // One stretch is in order already: a deep page skips index entries, and nothing is gathered and sorted.
+  if (sources.length === 1) {
+    const { sql, values } = first(dialect)(sources[0]!, { ...page, columns: [] })
+    return { sql: `${sql} offset ?`, values: [...values, page.offset] }
+  }
   const { sql, values } = selectFirst(dialect, sources, { ascending: page.ascending, limit: page.offset + page.limit })
   return {
     sql: `select page.id from (${sql}) as page order by ${orderOf(sources, 'page', page.ascending)} limit ? offset ?`,
@@ -49,8 +54,11 @@ export function selectFirst(
   sources: readonly JobSource[],
   { ascending, limit, columns = [] }: First,
 ): Query {
-  const first = dialect.kind === 'mysql' ? firstByHint : firstByRange
-  return union(sources.map((source) => first(source, { ascending, limit, columns })))
+  return union(sources.map((source) => first(dialect)(source, { ascending, limit, columns })))
+}
+
+function first({ kind }: Dialect): typeof firstByRange {
+  return kind === 'mysql' ? firstByHint : firstByRange
 }
 
 interface First {
