@@ -78,7 +78,7 @@ test('the commands, in their order, answer what the page shows', async () => {
     )
   }
   const answered = ran.filter(({ block }) => blocks[blocks.indexOf(block) + 1]?.language === 'json')
-  expect(answered).toHaveLength(6)
+  expect(answered).toHaveLength(7)
 
   const watched = ran.find(({ block }) => block.text.includes('jobs watch'))
   expect(watched?.output).toMatch(/attempt 1 {2}SUCCESS .* 200 in [^]*\nSUCCESS\n$/)
