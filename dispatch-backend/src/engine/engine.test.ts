@@ -178,8 +178,9 @@ describe.each(databases)('the engine on $name', (database) => {
   it('does not send what was cancelled after it was armed', async () => {
     const { engine, events } = makeEngine()
     await engine.start()
-    const cancelled = await schedule(200, {}, engine)
-    await schedule(400, {}, engine)
+    // Time enough to cancel it on a busy machine.
+    const cancelled = await schedule(2_000, {}, engine)
+    await schedule(2_100, {}, engine)
     const request = { id: cancelled.id, scope: keyScope(project), retrying: false, nowMs: clock.wallMs() }
     expect(await store.cancelJobs([request])).toEqual(['cancelled'])
     await nextEvent(events, 'delivered')
