@@ -36,7 +36,7 @@ export type ExchangeEnd =
   | { readonly kind: 'failed'; readonly failure: SendFailure; readonly bytesSent: boolean }
   /** `beforeFirstByte` said no; not a byte was written. */
   | { readonly kind: 'refused' }
-  /** A reused connection turned out to be dead before any byte of an answer. */
+  /** A reused connection turned out to be dead before any byte of an answer, or ended before a byte was written to it. */
   | { readonly kind: 'stale'; readonly bytesSent: boolean }
 
 /** Sends the request; never rejects. The connection is dropped unless the end says that it is reusable. */
@@ -105,7 +105,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_: unknown, error: Error): void {
     if (this.#statusCode !== undefined) this.#settle(this.#response({ isWhole: false }))
-    else if (this.#connection.isReused && !this.#isAnswering && isDeadSocket(error)) {
+    else if (this.#connection.isReused && !this.#isAnswering && (!this.#isSent || isDeadSocket(error))) {
       this.#settle({ kind: 'stale', bytesSent: this.#isSent })
     } else this.#settle({ kind: 'failed', failure: exchangeFailure(error), bytesSent: this.#isSent })
   }
