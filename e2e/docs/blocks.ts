@@ -10,6 +10,8 @@ export interface Block {
   /** Marked `elsewhere`: it needs what a test must not touch, or does not have. */
   readonly isElsewhere: boolean
   readonly text: string
+  /** The heading that it stands under. */
+  readonly section: string
   /** For messages: page and line of the fence. */
   readonly place: string
 }
@@ -20,9 +22,18 @@ export async function blocksOf(page: string): Promise<Block[]> {
   return [...text.matchAll(/^```(.*)\n([^]*?)^```$/gm)].map((match) => {
     const [, info = '', body = ''] = match
     const [language = '', ...marks] = info.split(' ')
-    const line = text.slice(0, match.index).split('\n').length
-    return { language, marks, isElsewhere: marks.includes('elsewhere'), text: body, place: `${page}:${line}` }
+    const before = text.slice(0, match.index)
+    const line = before.split('\n').length
+    const prose = before.replace(/^```[^]*?^```$/gm, '')
+    const section = [...prose.matchAll(/^#+ (.*)$/gm)].at(-1)?.[1] ?? ''
+    return { language, marks, isElsewhere: marks.includes('elsewhere'), text: body, section, place: `${page}:${line}` }
   })
+}
+
+/** The answer that the page shows right after a command, in the same section. */
+export function answerShownFor(block: Block, blocks: readonly Block[]): Block | undefined {
+  const next = blocks[blocks.indexOf(block) + 1]
+  return next?.language === 'json' && next.section === block.section ? next : undefined
 }
 
 /** The block that begins with the comment `name`, as in `// receive.mjs`. */
