@@ -72,7 +72,7 @@ export interface BacklogOptions extends LookAheadOptions {
 
 /**
  * Pages one pass may read. With `SCAN_PAGE` rows each it bounds the pass, however many overdue jobs wait for a slot already or
- * belong to endpoints whose share is full: a million of them are passed over in a quarter of a minute, a bit at a time.
+ * belong to endpoints whose share is full: a million of them are passed over in some twenty seconds, a bit at a time.
  */
 const MAX_PAGES = 4
 
