@@ -80,7 +80,10 @@ export async function startMariadb(
 function writeInitFile(folder: string): string {
   const file = join(folder, 'mariadb-init.sql')
   const user = `'dispatch'@'127.0.0.1'`
-  writeFileSync(file, `create user ${user} identified by '${PASSWORD}';\ngrant all on *.* to ${user} with grant option;\n`)
+  writeFileSync(
+    file,
+    `create user ${user} identified by '${PASSWORD}';\ngrant all on *.* to ${user} with grant option;\n`,
+  )
   chmodSync(file, 0o644)
   return file
 }
