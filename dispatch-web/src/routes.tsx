@@ -1,10 +1,10 @@
 /** Every address of the dashboard. Pages are loaded when they are first opened; `README.md` says how to add one. */
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router'
-import { jobStatus } from 'dispatch-contract'
 import * as z from 'zod'
 import { setupQuery } from './features/setup/api'
 import { token } from './lib/session'
+import { jobsSearch } from './pages/jobs/search'
 import { RootFrame } from './pages/root-frame'
 import { Shell } from './pages/shell/shell'
 
@@ -110,18 +110,21 @@ const overview = createRoute({
 const jobs = createRoute({
   path: '/jobs',
   getParentRoute: () => app,
-  validateSearch: z.object({
-    status: jobStatus.optional().catch(undefined),
-    projectId: text,
-    page: z.int().min(1).optional().catch(undefined),
-  }),
-  component: lazyRouteComponent(() => import('./pages/jobs'), 'JobsPage'),
+  validateSearch: jobsSearch,
+  component: lazyRouteComponent(() => import('./pages/jobs/jobs'), 'JobsPage'),
+})
+
+const newJob = createRoute({
+  path: '/jobs/new',
+  getParentRoute: () => app,
+  validateSearch: z.object({ projectId: text }),
+  component: lazyRouteComponent(() => import('./pages/new-job/new-job'), 'NewJobPage'),
 })
 
 const job = createRoute({
   path: '/jobs/$jobId',
   getParentRoute: () => app,
-  component: lazyRouteComponent(() => import('./pages/job'), 'JobPage'),
+  component: lazyRouteComponent(() => import('./pages/job/job'), 'JobPage'),
 })
 
 const projects = createRoute({
@@ -145,5 +148,5 @@ const settings = createRoute({
 export const routeTree = root.addChildren([
   entry.addChildren([signIn, signUp, welcome, verifyEmail, forgotPassword]),
   resetPassword,
-  app.addChildren([overview, jobs, job, projects, project, settings]),
+  app.addChildren([overview, jobs, newJob, job, projects, project, settings]),
 ])

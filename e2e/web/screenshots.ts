@@ -26,8 +26,13 @@ const isWanted = ({ name }: Shot): boolean => only.length === 0 || only.includes
 if (only.length === 0) await rm(FOLDER, { recursive: true, force: true })
 await mkdir(FOLDER, { recursive: true })
 
-const dashboard = await openDashboard({ RETRY_DELAYS: '100ms' })
-const receiver = await startReceiver({ respond: { body: '{"received":true}' } })
+const dashboard = await openDashboard({ RETRY_DELAYS: '100ms,2h' })
+const receiver = await startReceiver({
+  respond: ({ path }) =>
+    path === '/hooks/down'
+      ? { status: 503, body: '{"error":"maintenance until 18:00"}' }
+      : { body: '{"received":true}' },
+})
 try {
   await take(dashboard, [{ name: 'welcome', path: '/' }])
   const { token, shots } = await furnish(dashboard)
@@ -48,10 +53,11 @@ async function furnish({ server }: Dashboard): Promise<{ token: string; shots: S
     return post(`${server.url}/api/v1/jobs`, body, { 'x-api-key': key })
   }
   await post(`${server.url}/api/v1/projects`, { name: 'billing, with a name that is rather long for a table' }, bearer)
-  const delivered = receiver.waitFor(2)
+  const delivered = receiver.waitFor(4)
   const job = await schedule('Trial expiry reminder', '/hooks/trial-expiry', 300)
   await schedule('Invoice 2041', '/hooks/invoice', 300)
-  await schedule('Monthly report', '/hooks/report', 3_600_000)
+  const failing = await schedule('Sync with the warehouse, which answers 503 today', '/hooks/down', 300)
+  const scheduled = await schedule('Monthly report', '/hooks/report', 3_600_000)
   await schedule('Renewal of the yearly plan', '/hooks/renewal', 86_400_000 * 12)
   await delivered
   const shots: readonly Shot[] = [
@@ -62,7 +68,15 @@ async function furnish({ server }: Dashboard): Promise<{ token: string; shots: S
     { name: 'reset-password', path: '/reset-password?token=abc' },
     { name: 'overview', path: '/', isSignedIn: true },
     { name: 'jobs', path: '/jobs', isSignedIn: true },
+    { name: 'jobs-filtered', path: '/jobs?status=SCHEDULED,FAILED&q=re&endpoint=http://127.0.0.1', isSignedIn: true },
+    { name: 'jobs-selected', path: '/jobs', isSignedIn: true, act: selectJobs },
     { name: 'job', path: `/jobs/${job.id}`, isSignedIn: true },
+    { name: 'job-scheduled', path: `/jobs/${scheduled.id}`, isSignedIn: true },
+    { name: 'job-failed', path: `/jobs/${failing.id}`, isSignedIn: true },
+    { name: 'job-cancel', path: `/jobs/${scheduled.id}`, isSignedIn: true, act: clickButton('Cancel job') },
+    { name: 'job-again', path: `/jobs/${job.id}`, isSignedIn: true, act: clickButton('Schedule again') },
+    { name: 'job-new', path: '/jobs/new', isSignedIn: true },
+    { name: 'job-new-refused', path: '/jobs/new', isSignedIn: true, act: submitWrong },
     { name: 'projects', path: '/projects', isSignedIn: true },
     { name: 'project', path: `/projects/${id}`, isSignedIn: true },
     { name: 'project-delete', path: `/projects/${id}`, isSignedIn: true, act: clickButton('Delete project') },
@@ -75,6 +89,17 @@ async function furnish({ server }: Dashboard): Promise<{ token: string; shots: S
 
 function clickButton(name: string): (page: Page) => Promise<void> {
   return (page) => page.getByRole('button', { name }).first().click()
+}
+
+async function selectJobs(page: Page): Promise<void> {
+  await page.getByLabel('Select all jobs').check()
+  await page.getByRole('group', { name: 'Selected jobs' }).waitFor()
+}
+
+async function submitWrong(page: Page): Promise<void> {
+  await page.getByLabel('Webhook URL').fill('https://hooks.example.com/a b')
+  await page.getByLabel('Payload').fill('{\n  "userId": "usr_812",\n  "plan": pro\n}')
+  await clickButton('Schedule job')(page)
 }
 
 async function makeKey(page: Page): Promise<void> {

@@ -13,6 +13,9 @@ const COLOURS: Readonly<Record<LampState, string>> = {
   INTERRUPTED: 'text-interrupted',
 }
 
+/** The text colour of a state. */
+export const lampColour = (state: LampState): string => COLOURS[state]
+
 /** Those that are still to come or called off are rings, the others discs: colour is not the only sign. */
 const RINGS = new Set<LampState>(['SCHEDULED', 'CANCELLED', 'INTERRUPTED'])
 

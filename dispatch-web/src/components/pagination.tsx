@@ -14,10 +14,7 @@ export function Pagination({ pages: { page, totalPages, total, totalIsExact }, o
       aria-label="Pages"
       className="flex items-center justify-between gap-4 border-t border-line px-4 py-2 text-sm text-muted"
     >
-      <span className="tabular">
-        {totalIsExact ? '' : 'about '}
-        {total.toLocaleString('en')} in all
-      </span>
+      <span className="tabular">{formatTotal(total, totalIsExact)} in all</span>
       <span className="flex items-center gap-2">
         <span className="tabular">
           {page.toLocaleString('en')} / {last.toLocaleString('en')}
@@ -41,4 +38,12 @@ export function Pagination({ pages: { page, totalPages, total, totalIsExact }, o
       </span>
     </nav>
   )
+}
+
+const ROUNDED_TO = 10_000
+
+/** One that is not exact has grown since it was counted: rounded down, `1,230,000+`. */
+function formatTotal(total: number, isExact: boolean): string {
+  if (isExact || total < ROUNDED_TO) return total.toLocaleString('en')
+  return `${(Math.floor(total / ROUNDED_TO) * ROUNDED_TO).toLocaleString('en')}+`
 }

@@ -14,6 +14,8 @@ export interface Call<Data extends z.ZodType> {
   /** Left out of the URL where undefined. */
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>
   readonly body?: unknown
+  /** The body as JSON text that goes out as it is, instead of `body`: its numbers keep their digits. */
+  readonly bodyText?: string
   readonly headers?: Readonly<Record<string, string>>
   /** Of the answer's `data`. */
   readonly data: Data
@@ -48,7 +50,9 @@ export async function askApi<Data extends z.ZodType>(call: Call<Data>): Promise<
   return { data: parsed.data, message: outer.data.message }
 }
 
-async function send({ method = 'GET', path, query, body, headers, signal }: Call<z.ZodType>, bearer: string | null) {
+async function send(call: Call<z.ZodType>, bearer: string | null) {
+  const { method = 'GET', path, query, headers, signal } = call
+  const body = call.bodyText ?? (call.body === undefined ? undefined : JSON.stringify(call.body))
   const sentAtMs = Date.now()
   try {
     const answer = await fetch(`${API_URL}/api/v1${path}${queryText(query)}`, {
@@ -58,7 +62,7 @@ async function send({ method = 'GET', path, query, body, headers, signal }: Call
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body }),
       ...(signal && { signal }),
       cache: 'no-store',
     })

@@ -32,16 +32,21 @@ export function messageOf(error: unknown): string {
   return error.code === 'RATE_LIMITED' && wait !== null ? `${error.message} (in ${wait} s)` : error.message
 }
 
+const FIELD_ERRORS = ['VALIDATION', 'ADDRESS_NOT_ALLOWED']
+
 /**
- * The problems of a `VALIDATION` answer by field. Its message is `field: expected …, got …; field: expected …`; what names
- * none of `fields` is left to be shown as a whole.
+ * The problems of an answer by field. Its message is `field: expected …, got …; field: expected …`, or `field: ` and words;
+ * what names none of `fields` is left to be shown as a whole.
  */
 export function fieldErrorsOf(error: unknown, fields: readonly string[]): Record<string, string> {
-  if (!(error instanceof ApiError) || error.code !== 'VALIDATION') return {}
+  if (!(error instanceof ApiError) || !FIELD_ERRORS.includes(error.code)) return {}
   const found: Record<string, string> = {}
-  for (const part of error.message.split(/; (?=[\w.]+: expected )/)) {
-    const [, field = '', expected = ''] = /^([\w.]+): expected (.+?)(?:, got .*)?$/s.exec(part) ?? []
-    if (fields.includes(field)) found[field] ??= `Expected ${expected}`
+  const names = fields.join('|')
+  for (const part of error.message.split(new RegExp(`; (?=(?:${names}): )`))) {
+    const [, field, words] = new RegExp(`^(${names}): (.+)$`, 's').exec(part) ?? []
+    if (field === undefined || words === undefined) continue
+    const [, expected = words] = /^(expected .+?)(?:, got .*)?$/s.exec(words) ?? []
+    found[field] ??= expected.slice(0, 1).toUpperCase() + expected.slice(1)
   }
   return found
 }
