@@ -7,9 +7,15 @@ export function dashboardSettings({ staticFolder }: Pick<Config, 'staticFolder'>
   return staticFolder === null || staticProblem(staticFolder) !== null ? {} : { staticFolder }
 }
 
-/** For the start line: where the dashboard is, or why there is none. */
-export function describeDashboard(url: string, { staticFolder }: Pick<Config, 'staticFolder'>): string {
-  if (staticFolder === null) return 'none (STATIC_DIR is empty)'
+export interface Dashboard {
+  readonly isServed: boolean
+  /** For people: where it is, or why there is none. */
+  readonly description: string
+}
+
+/** For the start lines. */
+export function describeDashboard(url: string, { staticFolder }: Pick<Config, 'staticFolder'>): Dashboard {
+  if (staticFolder === null) return { isServed: false, description: 'none (STATIC_DIR is empty)' }
   const problem = staticProblem(staticFolder)
-  return problem === null ? url : `none: ${problem}`
+  return problem === null ? { isServed: true, description: url } : { isServed: false, description: `none: ${problem}` }
 }

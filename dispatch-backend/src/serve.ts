@@ -27,7 +27,7 @@ export async function serve(): Promise<void> {
     handleCrashes(log)
     handleSignals(server, config, log)
     print(startLines(server, version))
-    events.on('setupTokenMade', ({ setupToken }) => print(firstAccountLines(server.url, setupToken)))
+    events.on('setupTokenMade', ({ setupToken }) => print(firstAccountLines(server, setupToken)))
     tellProcessManager()
   } catch (error) {
     process.exitCode = reportFailure(error)

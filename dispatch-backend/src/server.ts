@@ -13,7 +13,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Clock } from './clock.js'
 import type { Config } from './config.js'
 import { loadEncryptionKey } from './config/encryption-key.js'
-import { dashboardSettings, describeDashboard } from './dashboard.js'
+import { dashboardSettings, describeDashboard, type Dashboard } from './dashboard.js'
 import { createAddressGuard, type AddressGuard } from './delivery/address-guard.js'
 import { newId } from './domain/id.js'
 import { createCodeHash, type HashCode } from './domain/proof.js'
@@ -58,8 +58,7 @@ export interface Server {
   readonly setupToken: string | undefined
   /** Where the metrics are read; undefined when they are off. */
   readonly metricsUrl: string | undefined
-  /** For people: where the dashboard is, or why there is none. */
-  readonly dashboard: string
+  readonly dashboard: Dashboard
   /**
    * Resolves when everything in flight is recorded and closed. What is in flight has `graceMs`; records that wait for an
    * absent database as much again, and requests that do not end too.

@@ -7,19 +7,20 @@ export function startLines(
 ): string[] {
   return [
     `Dispatch ${version} listens on ${url}`,
-    `  dashboard ${dashboard}`,
+    `  dashboard ${dashboard.description}`,
     `  database  ${database}`,
     `  mail      ${mail}`,
     ...(metricsUrl === undefined ? [] : [`  metrics   ${metricsUrl}`]),
-    ...(setupToken === undefined ? [] : firstAccountLines(url, setupToken)),
+    ...(setupToken === undefined ? [] : firstAccountLines({ url, dashboard }, setupToken)),
     `  next      schedule a webhook with POST ${url}/api/v1/jobs; README.md goes through it step by step`,
   ]
 }
 
 /** Also when the owner has left a running server. */
-export function firstAccountLines(url: string, setupToken: string): string[] {
+export function firstAccountLines({ url, dashboard }: Pick<Server, 'url' | 'dashboard'>, setupToken: string): string[] {
+  const how = dashboard.isServed ? 'in the dashboard, or with POST' : 'with POST'
   return [
-    `  account   none yet. The first one becomes the instance owner: make it in the dashboard, or with POST`,
+    `  account   none yet. The first one becomes the instance owner: make it ${how}`,
     `            ${url}/api/v1/auth/register, from this machine, or from elsewhere with this set-up token: ${setupToken}`,
   ]
 }

@@ -6,6 +6,7 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { fetchPagesWhenIdle } from './lib/page-code'
 import { queryClient } from './lib/query-client'
 import { router } from './router'
 
@@ -20,3 +21,9 @@ createRoot(root).render(
     </CSPProvider>
   </StrictMode>,
 )
+
+// After the first page stands.
+const unsubscribe = router.subscribe('onRendered', () => {
+  unsubscribe()
+  void fetchPagesWhenIdle()
+})

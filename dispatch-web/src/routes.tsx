@@ -1,8 +1,9 @@
 /** Every address of the dashboard. Pages are loaded when they are first opened; `README.md` says how to add one. */
 import type { QueryClient } from '@tanstack/react-query'
-import { createRootRouteWithContext, createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { createRootRouteWithContext, createRoute, redirect } from '@tanstack/react-router'
 import * as z from 'zod'
 import { setupQuery } from './features/setup/api'
+import { lazyPage } from './lib/page-code'
 import { token } from './lib/session'
 import { jobsSearch } from './pages/jobs/search'
 import { RootFrame } from './pages/root-frame'
@@ -46,7 +47,7 @@ const signIn = createRoute({
   beforeLoad: async ({ context }) => {
     if (await needsOwner(context)) redirect({ to: '/welcome', throw: true })
   },
-  component: lazyRouteComponent(() => import('./pages/sign-in'), 'SignInPage'),
+  component: lazyPage(() => import('./pages/sign-in'), 'SignInPage'),
 })
 
 const signUp = createRoute({
@@ -55,7 +56,7 @@ const signUp = createRoute({
   beforeLoad: async ({ context }) => {
     if (await needsOwner(context)) redirect({ to: '/welcome', throw: true })
   },
-  component: lazyRouteComponent(() => import('./pages/sign-up'), 'SignUpPage'),
+  component: lazyPage(() => import('./pages/sign-up'), 'SignUpPage'),
 })
 
 const welcome = createRoute({
@@ -64,20 +65,20 @@ const welcome = createRoute({
   beforeLoad: async ({ context }) => {
     if ((await needsOwner(context)) === false) redirect({ to: '/sign-in', throw: true })
   },
-  component: lazyRouteComponent(() => import('./pages/sign-up'), 'WelcomePage'),
+  component: lazyPage(() => import('./pages/sign-up'), 'WelcomePage'),
 })
 
 const verifyEmail = createRoute({
   path: '/verify-email',
   getParentRoute: () => entry,
   validateSearch: z.object({ email: text }),
-  component: lazyRouteComponent(() => import('./pages/verify-email'), 'VerifyEmailPage'),
+  component: lazyPage(() => import('./pages/verify-email'), 'VerifyEmailPage'),
 })
 
 const forgotPassword = createRoute({
   path: '/forgot-password',
   getParentRoute: () => entry,
-  component: lazyRouteComponent(() => import('./pages/forgot-password'), 'ForgotPasswordPage'),
+  component: lazyPage(() => import('./pages/forgot-password'), 'ForgotPasswordPage'),
 })
 
 /** Where mailed links lead; also for who is signed in. */
@@ -85,7 +86,7 @@ const resetPassword = createRoute({
   path: '/reset-password',
   getParentRoute: () => root,
   validateSearch: z.object({ token: text }),
-  component: lazyRouteComponent(() => import('./pages/reset-password'), 'ResetPasswordPage'),
+  component: lazyPage(() => import('./pages/reset-password'), 'ResetPasswordPage'),
 })
 
 // ---- Behind it ----
@@ -104,45 +105,45 @@ const app = createRoute({
 const overview = createRoute({
   path: '/',
   getParentRoute: () => app,
-  component: lazyRouteComponent(() => import('./pages/overview'), 'OverviewPage'),
+  component: lazyPage(() => import('./pages/overview'), 'OverviewPage'),
 })
 
 const jobs = createRoute({
   path: '/jobs',
   getParentRoute: () => app,
   validateSearch: jobsSearch,
-  component: lazyRouteComponent(() => import('./pages/jobs/jobs'), 'JobsPage'),
+  component: lazyPage(() => import('./pages/jobs/jobs'), 'JobsPage'),
 })
 
 const newJob = createRoute({
   path: '/jobs/new',
   getParentRoute: () => app,
   validateSearch: z.object({ projectId: text }),
-  component: lazyRouteComponent(() => import('./pages/new-job/new-job'), 'NewJobPage'),
+  component: lazyPage(() => import('./pages/new-job/new-job'), 'NewJobPage'),
 })
 
 const job = createRoute({
   path: '/jobs/$jobId',
   getParentRoute: () => app,
-  component: lazyRouteComponent(() => import('./pages/job/job'), 'JobPage'),
+  component: lazyPage(() => import('./pages/job/job'), 'JobPage'),
 })
 
 const projects = createRoute({
   path: '/projects',
   getParentRoute: () => app,
-  component: lazyRouteComponent(() => import('./pages/projects'), 'ProjectsPage'),
+  component: lazyPage(() => import('./pages/projects'), 'ProjectsPage'),
 })
 
 const project = createRoute({
   path: '/projects/$projectId',
   getParentRoute: () => app,
-  component: lazyRouteComponent(() => import('./pages/project/project'), 'ProjectPage'),
+  component: lazyPage(() => import('./pages/project/project'), 'ProjectPage'),
 })
 
 const settings = createRoute({
   path: '/settings',
   getParentRoute: () => app,
-  component: lazyRouteComponent(() => import('./pages/settings/settings'), 'SettingsPage'),
+  component: lazyPage(() => import('./pages/settings/settings'), 'SettingsPage'),
 })
 
 export const routeTree = root.addChildren([

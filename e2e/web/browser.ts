@@ -34,9 +34,14 @@ export interface Visitor {
   readonly expects: (pattern: RegExp) => void
 }
 
+/** Builds what changed since the last time, the server as well. */
+export function buildDashboard(): Promise<void> {
+  return withLock(`${ROOT}.cache/ensure.lock`, () => ensureBuilt(ROOT))
+}
+
 /** The server on an empty SQLite database, and a browser. */
 export async function openDashboard(settings: Record<string, string> = {}): Promise<Dashboard> {
-  await withLock(`${ROOT}.cache/ensure.lock`, () => ensureBuilt(ROOT))
+  await buildDashboard()
   const folder = await makeFolder()
   const server = await startServerProcess(folder, { ALLOW_PRIVATE_WEBHOOKS: 'true', ...settings })
   const browser = await launchChromium()
@@ -91,6 +96,13 @@ export async function openVisitor(browser: Browser, options: BrowserContextOptio
 /** Every page that is opened from now on starts with this session. */
 export function useSession(page: Page, token: string): Promise<unknown> {
   return page.context().addInitScript((value) => localStorage.setItem('dispatch.token', value), token)
+}
+
+/** As in a browser that is told to save data: no page is fetched before it is opened. */
+export function saveData(page: Page): Promise<unknown> {
+  return page.addInitScript(() =>
+    Object.defineProperty(navigator, 'connection', { value: { saveData: true }, configurable: true }),
+  )
 }
 
 const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core'
 import { startReceiver } from '../../dispatch-backend/src/testing/receiver.js'
 import { ROOT } from '../../scripts/ensure.mjs'
 import { post, signUp } from '../client.js'
-import { DESKTOP, openDashboard, PHONE, type Dashboard } from './browser.js'
+import { DESKTOP, openDashboard, PHONE, useSession, type Dashboard } from './browser.js'
 
 interface Shot {
   readonly name: string
@@ -109,29 +109,46 @@ async function makeKey(page: Page): Promise<void> {
   await page.getByLabel('API key', { exact: true }).waitFor()
 }
 
-async function take({ open }: Dashboard, shots: readonly Shot[], token?: string): Promise<void> {
-  for (const [screen, viewport] of Object.entries(SCREENS)) {
+async function take(dashboard: Dashboard, shots: readonly Shot[], token?: string): Promise<void> {
+  const wanted = shots.filter(isWanted)
+  for (const screen of ['desktop', 'phone'] as const) {
     for (const theme of ['dark', 'light'] as const) {
-      const { page, complaints } = await open({ viewport, colorScheme: theme, reducedMotion: 'reduce' })
-      for (const shot of shots.filter(isWanted)) {
-        // A file of that origin, to reach its storage from; the browser asks for its icon in vain.
-        await page.goto('/icon.svg')
-        await page.evaluate(
-          (value) => (value === null ? localStorage.clear() : localStorage.setItem('dispatch.token', value)),
-          shot.isSignedIn === true ? (token ?? null) : null,
-        )
-        await page.goto(shot.path)
-        await page.locator('h1').first().waitFor()
-        await page.getByLabel('Loading').first().waitFor({ state: 'detached' })
-        await shot.act?.(page)
-        await page.evaluate(() => document.fonts.ready.then(() => undefined))
-        await page.screenshot({
-          path: join(FOLDER, `${shot.name}-${screen}-${theme}.png`),
-          fullPage: shot.act === undefined,
-        })
+      for (const isSignedIn of [false, true]) {
+        const taken = wanted.filter((shot) => (shot.isSignedIn ?? false) === isSignedIn)
+        await takeAs(dashboard, taken, { screen, theme, ...(isSignedIn && { token }) })
       }
-      for (const complaint of complaints()) process.stderr.write(`${complaint}\n`)
-      await page.context().close()
     }
   }
+}
+
+interface Visit {
+  readonly screen: keyof typeof SCREENS
+  readonly theme: 'dark' | 'light'
+  readonly token?: string | undefined
+}
+
+/** All by one visitor; without a token, by a stranger. */
+async function takeAs({ open }: Dashboard, shots: readonly Shot[], { screen, theme, token }: Visit): Promise<void> {
+  if (shots.length === 0) return
+  const viewport = SCREENS[screen]
+  const { page, complaints } = await open({ viewport, colorScheme: theme, reducedMotion: 'reduce' })
+  if (token !== undefined) await useSession(page, token)
+  for (const { name, path, act } of shots) {
+    await page.setViewportSize(viewport)
+    await page.goto(path)
+    await page.locator('h1').first().waitFor()
+    await page.getByLabel('Loading').first().waitFor({ state: 'detached' })
+    await act?.(page)
+    await page.evaluate(() => document.fonts.ready.then(() => undefined))
+    if (act === undefined) await showAll(page, viewport)
+    await page.screenshot({ path: join(FOLDER, `${name}-${screen}-${theme}.png`) })
+  }
+  for (const complaint of complaints()) process.stderr.write(`${complaint}\n`)
+  await page.context().close()
+}
+
+/** A window as high as the page: a full-page screenshot would leave bars that are fixed to the window in its middle. */
+async function showAll(page: Page, { width, height }: { width: number; height: number }): Promise<void> {
+  const needed = await page.evaluate(() => document.documentElement.scrollHeight)
+  await page.setViewportSize({ width, height: Math.max(height, needed) })
 }

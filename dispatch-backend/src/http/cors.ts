@@ -20,7 +20,9 @@ export function corsOptions(origins: readonly string[], development: boolean): F
       'x-request-id',
       'x-setup-token',
     ],
+    // `date`: the dashboard shows times by the server's clock, also from another origin.
     exposedHeaders: [
+      'date',
       ...['idempotent-replayed', 'retry-after', 'x-error-code', 'x-request-id'],
       ...['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'],
     ],

@@ -1,30 +1,72 @@
+import { useMutation } from '@tanstack/react-query'
 import type { ErrorComponentProps } from '@tanstack/react-router'
 import { TriangleAlert } from 'lucide-react'
-import { useEffect } from 'react'
+import { useEffect, type ReactNode } from 'react'
 import { Button } from '../components/button'
 import { CodeBlock } from '../components/code-block'
 import { isApiReachable } from '../lib/connection'
+import { CodeUnreachableError, reloadIfServed } from '../lib/page-code'
 
-/** A page threw: a bug of ours, or a part of the dashboard that could not be loaded (a newer build stands there now). */
+/** A page threw: its code could not be loaded, or there is a bug of ours in it. */
 export function CrashPage({ error, reset }: ErrorComponentProps) {
-  // A page that could not be loaded because the server was away is loaded once it is back.
-  useEffect(() => isApiReachable.subscribe(() => isApiReachable.get() && location.reload()), [])
+  if (error instanceof CodeUnreachableError) return <UnreachablePage />
   return (
-    <div role="alert" className="mx-auto flex min-h-[70dvh] max-w-xl flex-col justify-center gap-3 px-4">
-      <title>Something broke · Dispatch</title>
-      <TriangleAlert aria-hidden size={22} className="text-danger-text" />
-      <h1 className="text-xl font-semibold">This page broke</h1>
-      <p className="text-muted">
-        Your jobs are not affected: the server fires them whether or not anybody looks. Reloading helps when Dispatch
-        was updated meanwhile.
-      </p>
+    <CrashFrame
+      title="This page broke"
+      explanation="Your jobs are not affected: the server fires them whether or not anybody looks. Reloading helps when Dispatch was updated meanwhile."
+    >
       <CodeBlock what="error" text={error instanceof Error ? error.message : String(error)} />
       <div className="flex gap-2">
-        <Button look="primary" onClick={() => location.reload()}>
-          Reload
-        </Button>
+        <ReloadButton>Reload</ReloadButton>
         <Button onClick={reset}>Try again</Button>
       </div>
+    </CrashFrame>
+  )
+}
+
+function UnreachablePage() {
+  useEffect(() => isApiReachable.subscribe(() => void (isApiReachable.get() && reloadIfServed())), [])
+  return (
+    <CrashFrame
+      title="This page could not be loaded"
+      explanation="Its code comes from the server, and that does not answer. The page opens by itself when it is back."
+    >
+      <div>
+        <ReloadButton>Try again</ReloadButton>
+      </div>
+    </CrashFrame>
+  )
+}
+
+/** Stays where it is while there is nothing to reload: the browser's own error page knows no way back. */
+function ReloadButton({ children }: { readonly children: string }) {
+  const reloading = useMutation({ mutationFn: reloadIfServed })
+  return (
+    <span className="flex flex-wrap items-center gap-3">
+      <Button look="primary" isBusy={reloading.isPending} onClick={() => reloading.mutate()}>
+        {children}
+      </Button>
+      <span role="status" className="text-muted">
+        {reloading.data === false && 'Still no answer.'}
+      </span>
+    </span>
+  )
+}
+
+interface CrashFrameProps {
+  readonly title: string
+  readonly explanation: string
+  readonly children: ReactNode
+}
+
+function CrashFrame({ title, explanation, children }: CrashFrameProps) {
+  return (
+    <div role="alert" className="mx-auto flex min-h-[70dvh] max-w-xl flex-col justify-center gap-3 px-4">
+      <title>{`${title} · Dispatch`}</title>
+      <TriangleAlert aria-hidden size={22} className="text-danger-text" />
+      <h1 className="text-xl font-semibold">{title}</h1>
+      <p className="text-muted">{explanation}</p>
+      {children}
     </div>
   )
 }
