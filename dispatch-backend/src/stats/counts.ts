@@ -7,18 +7,33 @@ export const MAX_ENDPOINTS = 20
 /** As many as are shown. */
 export const MAX_FAILURES = 10
 
-/** Of one project's attempts. */
-export function countAttempts(facts: readonly AttemptFact[]): StatsCounts {
-  const number = (status: AttemptFact['status']): number => facts.filter((fact) => fact.status === status).length
-  return {
-    succeeded: number('SUCCESS'),
-    failed: number('FAILED'),
-    interrupted: number('INTERRUPTED'),
-    lateness: sketchOf(facts.flatMap(({ latenessMs }) => latenessMs ?? [])),
-    ...keepWorst(mergeEndpoints(facts.map(endpointOf))),
-    failureIds: newest(facts.filter(({ status }) => status === 'FAILED').map(({ id }) => id)),
+/**
+ * Of one project's attempts, which come in pages: counting a busy minute at once would hold up the event loop, and with it
+ * the webhooks, for most of a second.
+ */
+export class AttemptTally {
+  readonly #outcomes = { succeeded: 0, failed: 0, interrupted: 0 }
+  readonly #endpoints = new Map<string, EndpointCounts>()
+  #lateness = sketchOf([])
+  #failureIds: readonly string[] = []
+
+  add(facts: readonly AttemptFact[]): void {
+    for (const fact of facts) {
+      this.#outcomes[OUTCOMES[fact.status]] += 1
+      addEndpointTo(this.#endpoints, endpointOf(fact))
+    }
+    this.#lateness = mergeSketches([this.#lateness, sketchOf(facts.flatMap(({ latenessMs }) => latenessMs ?? []))])
+    const failed = facts.filter(({ status }) => status === 'FAILED').map(({ id }) => id)
+    this.#failureIds = newest([...this.#failureIds, ...failed])
+  }
+
+  counts(): StatsCounts {
+    const [lateness, failureIds] = [this.#lateness, this.#failureIds]
+    return { ...this.#outcomes, lateness, failureIds, ...keepWorst([...this.#endpoints.values()]) }
   }
 }
+
+const OUTCOMES = { SUCCESS: 'succeeded', FAILED: 'failed', INTERRUPTED: 'interrupted' } as const
 
 export function addCounts(parts: readonly StatsCounts[]): StatsCounts {
   if (parts.length === 1) return parts[0]!
@@ -49,11 +64,13 @@ function endpointOf({ endpoint, status, error, firedAtMs }: AttemptFact): Endpoi
 /** One entry for each endpoint. */
 export function mergeEndpoints(parts: readonly EndpointCounts[]): EndpointCounts[] {
   const merged = new Map<string, EndpointCounts>()
-  for (const part of parts) {
-    const other = merged.get(part.endpoint)
-    merged.set(part.endpoint, other ? addEndpoint(other, part) : part)
-  }
+  for (const part of parts) addEndpointTo(merged, part)
   return [...merged.values()]
+}
+
+function addEndpointTo(merged: Map<string, EndpointCounts>, part: EndpointCounts): void {
+  const other = merged.get(part.endpoint)
+  merged.set(part.endpoint, other ? addEndpoint(other, part) : part)
 }
 
 function addEndpoint(a: EndpointCounts, b: EndpointCounts): EndpointCounts {

@@ -3,22 +3,16 @@
  * second shares one reading, so its cost does not grow with the number of people who look on.
  */
 import type { Clock } from '../clock.js'
-import type { AttemptFact, StatsCounts, StatsStore } from '../store/stats-store.js'
-import { countAttempts } from './counts.js'
-import { MINUTE_MS, startOf } from './widths.js'
+import type { StatsStore } from '../store/stats-store.js'
+import { Tallies, type CountedMinute } from './tallies.js'
+import { MINUTE_MS } from './widths.js'
 
 export interface OpenMinutes {
   /** When it was read, by the database's clock. */
   readonly nowMs: number
-  readonly minutes: readonly OpenMinute[]
+  readonly minutes: readonly CountedMinute[]
   /** False: there were too many attempts, the oldest of them are not in it. */
   readonly isComplete: boolean
-}
-
-export interface OpenMinute {
-  readonly projectId: string
-  readonly minuteMs: number
-  readonly counts: StatsCounts
 }
 
 const SHARED_FOR_MS = 1_000
@@ -56,31 +50,16 @@ export class OpenMinutesReader {
     const { databaseNowMs, countedUntilMs } = await this.#store.readStatsProgress()
     // Ids made by a clock that is a little ahead are in it too.
     const range = { fromMs: countedUntilMs ?? 0, untilMs: databaseNowMs + MINUTE_MS }
-    const facts: AttemptFact[] = []
+    const tallies = new Tallies()
     let isComplete = false
-    while (!isComplete && facts.length < this.#maxAttempts) {
-      const last = facts.at(-1)
-      const after = last && { after: last.id }
-      const page = await this.#store.readAttemptFacts({ ...range, ...after, limit: PAGE_ATTEMPTS, newestFirst: true })
-      facts.push(...page)
-      isComplete = page.length === 0
+    let after: string | undefined
+    for (let read = 0; !isComplete && read < this.#maxAttempts; read += PAGE_ATTEMPTS) {
+      const place = after !== undefined && { after }
+      const page = await this.#store.readAttemptFacts({ ...range, ...place, limit: PAGE_ATTEMPTS, newestFirst: true })
+      tallies.add(page)
+      after = page.at(-1)?.id
+      isComplete = after === undefined
     }
-    return { nowMs: databaseNowMs, minutes: byMinute(facts), isComplete }
+    return { nowMs: databaseNowMs, minutes: tallies.minutes(), isComplete }
   }
-}
-
-function byMinute(facts: readonly AttemptFact[]): OpenMinute[] {
-  const places = new Map<string, { projectId: string; minuteMs: number; facts: AttemptFact[] }>()
-  for (const fact of facts) {
-    const minuteMs = startOf(fact.madeAtMs, MINUTE_MS)
-    const key = `${fact.projectId} ${minuteMs}`
-    const place = places.get(key) ?? { projectId: fact.projectId, minuteMs, facts: [] }
-    place.facts.push(fact)
-    places.set(key, place)
-  }
-  return [...places.values()].map(({ projectId, minuteMs, facts: own }) => ({
-    projectId,
-    minuteMs,
-    counts: countAttempts(own),
-  }))
 }

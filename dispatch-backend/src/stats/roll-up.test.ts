@@ -11,7 +11,7 @@ import { newId, T0, type Project } from '../store/conformance/subject.js'
 import type { StatsBucket } from '../store/stats-store.js'
 import type { Store } from '../store/store.js'
 import { databases } from '../testing/databases.js'
-import { countAttempts } from './counts.js'
+import { AttemptTally } from './counts.js'
 import { OpenMinutesReader } from './open-minutes.js'
 import { CLOSED_AFTER_MS, rollUp, type RollUpDeps } from './roll-up.js'
 import { HOUR_MS, MINUTE_MS, startOf, WIDTHS } from './widths.js'
@@ -143,7 +143,7 @@ describe.each(databases)('statistics on $name', (database) => {
     expect(all.isComplete).toBe(true)
     const widthMs = WIDTHS[1]!.widthMs
     const place = { projectId: project.projectId, widthMs, atMs: startOf(nowMs, widthMs), countedUntilMs: 0 }
-    await store.writeStatsBuckets([{ ...countAttempts([]), ...place, isCut: true }])
+    await store.writeStatsBuckets([{ ...new AttemptTally().counts(), ...place, isCut: true }])
     expect((await read()).isExact).toBe(false)
   })
 

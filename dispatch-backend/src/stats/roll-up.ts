@@ -9,9 +9,10 @@
 import type { Clock } from '../clock.js'
 import type { Events } from '../events.js'
 import { Loop, type Service } from '../lifecycle.js'
-import type { AttemptFact, StatsBucket, StatsProgress, StatsStore } from '../store/stats-store.js'
+import type { StatsBucket, StatsProgress, StatsStore } from '../store/stats-store.js'
 import { DatabaseAwayError, type Store } from '../store/store.js'
-import { addCounts, countAttempts } from './counts.js'
+import { addCounts } from './counts.js'
+import { Tallies } from './tallies.js'
 import { HOUR_MS, MINUTE_MS, startOf, WIDER_WIDTHS, WIDTHS } from './widths.js'
 
 export interface RollUpDeps {
@@ -94,19 +95,16 @@ const OLDEST_KEPT_MS = Math.max(...WIDTHS.map(({ keptMs }) => keptMs))
 
 async function countMinute(store: StatsStore, minuteMs: number): Promise<StatsBucket[]> {
   const range = { fromMs: minuteMs, untilMs: minuteMs + MINUTE_MS }
-  const projects = new Map<string, AttemptFact[]>()
-  let page: AttemptFact[] = []
+  const tallies = new Tallies()
+  let after: string | undefined
   do {
-    const last = page.at(-1)
-    page = await store.readAttemptFacts({ ...range, ...(last && { after: last.id }), limit: PAGE_ATTEMPTS })
-    for (const fact of page) addTo(projects, fact.projectId, fact)
-  } while (page.length > 0)
-  return [...projects].map(([projectId, facts]) => ({
-    projectId,
-    widthMs: MINUTE_MS,
-    atMs: minuteMs,
-    countedUntilMs: range.untilMs,
-    ...countAttempts(facts),
+    const page = await store.readAttemptFacts({ ...range, ...(after && { after }), limit: PAGE_ATTEMPTS })
+    tallies.add(page)
+    after = page.at(-1)?.id
+  } while (after !== undefined)
+  return tallies.minutes().map(({ projectId, counts }) => ({
+    ...{ projectId, widthMs: MINUTE_MS, atMs: minuteMs, countedUntilMs: range.untilMs },
+    ...counts,
   }))
 }
 
