@@ -7,7 +7,7 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { databases } from '../testing/databases.js'
-import { describeDashboard } from '../dashboard.js'
+import { dashboardSettings, describeDashboard } from '../dashboard.js'
 import { staticProblem } from './static.js'
 import { openTestApi, type TestApi } from './testing/test-api.js'
 
@@ -94,6 +94,11 @@ test.each([
   '//assets/..%2f..%2fsecret.txt',
   '//assets/%5c..%5c..%5csecret.txt',
   '//assets/x%00.js',
+  '//%252e%252e/secret.txt',
+  '//assets/%252e%252e/%252e%252e/secret.txt',
+  '//%252ebuild.json',
+  '//assets/%25zz.js',
+  '//assets/%2525.js',
 ])('%s is not there, and nobody keeps that answer', async (path) => {
   const answer = await api.call({ path })
   expect([answer.status, answer.headers['x-error-code']]).toEqual([404, 'NOT_FOUND'])
@@ -110,6 +115,20 @@ test('a path that no client would normalise leads nowhere', async () => {
 test('another method is a 404 of the API', async () => {
   expect((await api.call({ method: 'POST', path: '//jobs', body: {} })).status).toBe(404)
 })
+
+test.each(['', '{', 'null', '{}', '{"apiUrl":1}', '{"apiUrl":"javascript:alert(1)"}', '{"apiUrl":"; script-src *"}'])(
+  'a description of the build such as %j is named in words, and the server starts without the dashboard',
+  (content) => {
+    const broken = mkdtempSync(join(outside, 'broken-'))
+    writeFileSync(join(broken, 'index.html'), '')
+    writeFileSync(join(broken, '.build.json'), content)
+    expect(staticProblem(broken)).toBe(
+      `${join(broken, '.build.json')} does not say which API the dashboard was built for. ` +
+        'Run npm run build, or set STATIC_DIR to the built dashboard (empty = none)',
+    )
+    expect(dashboardSettings({ staticFolder: broken })).toEqual({})
+  },
+)
 
 test('a folder without a page is named in words, and the server starts without it', async () => {
   expect(staticProblem(folder)).toBeNull()

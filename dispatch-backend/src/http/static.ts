@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import * as z from 'zod'
 
 /** Their names hold a hash of their content. */
 const ASSETS = 'assets'
@@ -15,13 +16,21 @@ const NOT_PAGES = new Set(['api', 'healthz', 'readyz', 'metrics'])
 /** What the build writes about itself (`dispatch-web/build/describe.ts`); a dot file, so it is never served. */
 const BUILD_FILE = '.build.json'
 
+const buildDescription = z.object({ apiUrl: z.url({ protocol: /^https?$/ }).nullable() })
+
 /** Why a folder cannot be served, in words that say what to do; null when it can. */
 export function staticProblem(folder: string): string | null {
-  if (existsSync(join(folder, 'index.html'))) return null
-  return `${folder} holds no index.html. Run npm run build, or set STATIC_DIR to the built dashboard (empty = none)`
+  const advice = 'Run npm run build, or set STATIC_DIR to the built dashboard (empty = none)'
+  if (!existsSync(join(folder, 'index.html'))) return `${folder} holds no index.html. ${advice}`
+  try {
+    pagePolicy(readApiUrl(folder))
+    return null
+  } catch {
+    return `${join(folder, BUILD_FILE)} does not say which API the dashboard was built for. ${advice}`
+  }
 }
 
-/** Serves the folder at `/`; it has to hold an `index.html`. `apiPrefix` such as `/api/v1`. */
+/** Serves the folder at `/`, in which `staticProblem` must have found none. */
 export async function staticRoutes(app: FastifyInstance, folder: string): Promise<void> {
   const policy = pagePolicy(readApiUrl(folder))
   await app.register(fastifyStatic, {
@@ -73,8 +82,8 @@ function notThere(reply: FastifyReply): FastifyReply {
 function readApiUrl(folder: string): string | null {
   const file = join(folder, BUILD_FILE)
   if (!existsSync(file)) return null
-  const { apiUrl } = JSON.parse(readFileSync(file, 'utf8')) as { apiUrl?: string | null }
-  return apiUrl ?? null
+  const { apiUrl } = buildDescription.parse(JSON.parse(readFileSync(file, 'utf8')))
+  return apiUrl
 }
 
 /** Scripts, styles and fonts are files of ours; nothing is inline, nothing is framed. */
