@@ -223,15 +223,11 @@ export class EventStreams implements Service {
   /** The jobs to tell of; none also after a refresh. `later`: the stream has been told enough in this second. */
   #choose(stream: EventStream, nowMs: number): Map<string, number> | 'later' {
     const room = stream.room(nowMs)
-    const jobs = this.#ring.jobsSince(stream.cursor, stream.projectIds)
-    if (jobs === null) {
-      if (room === 0) return 'later'
-      this.#refresh(stream, stream.wasBlocked ? 'slow' : 'busy')
-      return new Map()
-    }
-    if (jobs.size <= room) return jobs
+    // Asked first: walking the ring ten times a second for nothing would cost a busy instance with many readers.
     if (room === 0) return 'later'
-    this.#refresh(stream, 'busy')
+    const jobs = this.#ring.jobsSince(stream.cursor, stream.projectIds)
+    if (jobs !== null && jobs.size <= room) return jobs
+    this.#refresh(stream, jobs === null && stream.wasBlocked ? 'slow' : 'busy')
     return new Map()
   }
 

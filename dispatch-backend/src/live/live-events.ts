@@ -4,7 +4,7 @@
  * are new in the database; cancellations and claims by others are then only seen with the next attempt.
  */
 import type { Clock } from '../clock.js'
-import type { Events } from '../events.js'
+import type { Events, JobChanged } from '../events.js'
 import { Loop, type Service } from '../lifecycle.js'
 import { LruMap } from '../lru-map.js'
 import type { SharedRedis } from '../redis.js'
@@ -22,6 +22,8 @@ export interface LiveEventsDeps {
   readonly redis: SharedRedis | null
   /** Tells this process from other replicas. */
   readonly replicaId: string
+  /** A smaller one shows in tests what fills it. */
+  readonly pollLimit?: number
 }
 
 const POLL_EVERY_MS = 1_000
@@ -30,8 +32,9 @@ const POLL_EVERY_MS = 1_000
  * this to be stored, or was made by a clock further behind, is not seen.
  */
 const OVERLAP_MS = 5_000
-/** Of each kind; more is not told one by one. */
+/** Of each kind, our own among them; when there were more since the last look, everybody is to read again. */
 const POLL_LIMIT = 1_000
+const GAP_EVERY_MS = 10_000
 /** Ids told already: those of the overlap, with room to spare. */
 const REMEMBERED = 20_000
 
@@ -40,7 +43,13 @@ export class LiveEvents implements Service {
   readonly #relay: RedisRelay | undefined
   readonly #polls: Loop | undefined
   readonly #seen = new LruMap<string, true>(REMEMBERED)
+  /** Changed, but whose they are is not known yet. */
+  readonly #ownerless: string[] = []
   #wasWatching = false
+  #polledAtMs = Infinity
+  /** More has changed than the last looks could show. */
+  #isGapOwed = false
+  #gapAtMs = -Infinity
 
   constructor(deps: LiveEventsDeps) {
     this.#deps = deps
@@ -61,7 +70,7 @@ export class LiveEvents implements Service {
         run: () => this.#poll(),
         onError: (error) => this.#note('looking for changes by other replicas', error),
       })
-    events.on('jobChanged', (change) => void this.#announce(change))
+    events.on('jobChanged', (change) => this.#announce(change))
   }
 
   async start(): Promise<void> {
@@ -75,18 +84,25 @@ export class LiveEvents implements Service {
   }
 
   /** A change of our own. Whose job it is may have to be looked up. */
-  async #announce({ jobId, projectId, attemptId }: { jobId: string; projectId: string | null; attemptId?: string }) {
-    this.#seen.set(jobId, true)
-    if (attemptId !== undefined) this.#seen.set(attemptId, true)
+  #announce({ jobId, projectId, attemptId }: JobChanged): void {
+    // Asked for by looks into the database alone.
+    if (this.#polls) for (const id of [jobId, attemptId]) if (id !== undefined) this.#seen.set(id, true)
     if (projectId !== null) {
       this.#spread({ jobId, projectId })
       return
     }
+    this.#ownerless.push(jobId)
+    // Jobs cancelled together are announced in one turn: one read looks up all of them.
+    if (this.#ownerless.length === 1) queueMicrotask(() => void this.#lookUp())
+  }
+
+  async #lookUp(): Promise<void> {
+    const ids = this.#ownerless.splice(0)
     try {
-      const [state] = await this.#deps.store.readJobStates([jobId])
-      if (state) this.#spread({ jobId, projectId: state.projectId })
+      const states = await this.#deps.store.readJobStates(ids)
+      for (const { id, projectId } of states) this.#spread({ jobId: id, projectId })
     } catch (error) {
-      this.#note('looking up whose job has changed', error)
+      this.#note('looking up whose jobs have changed', error)
       this.#gap()
     }
   }
@@ -101,21 +117,32 @@ export class LiveEvents implements Service {
   }
 
   async #poll(): Promise<void> {
-    const { store, streams, clock } = this.#deps
+    const { store, streams, clock, pollLimit = POLL_LIMIT } = this.#deps
     const isWatching = streams.size > 0 && this.#relay?.isConnected !== true
     const isFirst = isWatching && !this.#wasWatching
     this.#wasWatching = isWatching
     if (!isWatching) return
-    const changes = await store.readRecentChanges({
-      fromMs: clock.wallMs() - OVERLAP_MS - POLL_EVERY_MS,
-      limit: POLL_LIMIT,
-    })
+    const nowMs = clock.wallMs()
+    const fromMs = nowMs - OVERLAP_MS - POLL_EVERY_MS
+    const { changes, sinceMs } = await store.readRecentChanges({ fromMs, limit: pollLimit })
     const unseen = changes.filter(({ id }) => this.#seen.get(id) === undefined)
     for (const { id } of unseen) this.#seen.set(id, true)
+    const isCut = sinceMs > this.#polledAtMs
+    this.#polledAtMs = nowMs
     // What was there before anybody looked on is not news.
     if (isFirst) return
-    if (unseen.length >= POLL_LIMIT) this.#gap()
-    else streams.add(unseen.map(({ jobId, projectId }) => ({ jobId, projectId })))
+    streams.add(unseen.map(({ jobId, projectId }) => ({ jobId, projectId })))
+    this.#isGapOwed ||= isCut
+    this.#payGap()
+  }
+
+  /** Not with every look: while an instance is busy, all its readers would read everything anew each second. */
+  #payGap(): void {
+    const nowMs = this.#deps.clock.monotonicMs()
+    if (!this.#isGapOwed || nowMs - this.#gapAtMs < GAP_EVERY_MS) return
+    this.#isGapOwed = false
+    this.#gapAtMs = nowMs
+    this.#gap()
   }
 
   #note(where: string, error: unknown): void {

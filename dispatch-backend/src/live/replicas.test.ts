@@ -30,12 +30,18 @@ describe.skipIf(servers.length === 0).each(servers)('live events of two replicas
   })
   afterAll(() => redis.stop())
 
-  async function startReplica(store: Store, url?: string): Promise<{ events: Events; streams: EventStreams }> {
+  async function startReplica(
+    store: Store,
+    { url, pollLimit }: { url?: string; pollLimit?: number } = {},
+  ): Promise<{ events: Events; streams: EventStreams }> {
     const [clock, events] = [systemClock, new Events()]
     const shared = url === undefined ? null : new SharedRedis({ url, clock, events })
     await shared?.start()
     const streams = new EventStreams({ store, clock, events, newId })
-    const live = new LiveEvents({ store, clock, events, streams, redis: shared, replicaId: newId() })
+    const live = new LiveEvents({
+      ...{ store, clock, events, streams, redis: shared, replicaId: newId() },
+      ...(pollLimit !== undefined && { pollLimit }),
+    })
     await live.start()
     stops.push(async () => {
       await streams.stop()
@@ -45,15 +51,15 @@ describe.skipIf(servers.length === 0).each(servers)('live events of two replicas
     return { events, streams }
   }
 
-  async function setUp(url?: string) {
+  async function setUp(options: { url?: string; pollLimit?: number } = {}) {
     const { store, other } = await open()
     const project = await seedProject(store)
-    const [here, there] = [await startReplica(store, url), await startReplica(other, url)]
+    const [here, there] = [await startReplica(store, options), await startReplica(other, options)]
     const access = { projectIds: new Set([project.projectId]) }
     const reader = readEvents(
       there.streams.open({ owner: 'a', access, check: () => Promise.resolve(access), lastEventId: undefined }),
     )
-    return { store, project, here, reader }
+    return { store, project, here, there, reader }
   }
 
   async function createAndAnnounce(store: Store, project: Project, events: Events): Promise<string> {
@@ -93,9 +99,27 @@ describe.skipIf(servers.length === 0).each(servers)('live events of two replicas
     await seen(reader, () => createAndAnnounce(store, project, here.events))
   }, 60_000)
 
+  it('that our own push out of a look into the database are told as missed', async () => {
+    const { store, project, there, reader } = await setUp({ pollLimit: 1 })
+    let isTold = false
+    void reader.next().then(({ data }) => (isTold = data['reason'] === 'unseen'))
+    await expect
+      .poll(
+        async () => {
+          // In one transaction, so that no look sees one without the other. Ids ascend: the own one is the newer.
+          const [unannounced, own] = [newId(), newId()]
+          there.events.emit('jobChanged', { jobId: own, projectId: newId() })
+          await createJobs(store, project, [{ id: unannounced }, { id: own }])
+          return isTold
+        },
+        { timeout: 20_000, interval: 300 },
+      )
+      .toBe(true)
+  }, 60_000)
+
   it('come through Redis, also what no look into the database shows, and go on without it', async () => {
     await redis.start()
-    const { store, project, here, reader } = await setUp(redis.url)
+    const { store, project, here, reader } = await setUp({ url: redis.url })
     const [job] = await createJobs(store, project, [{}])
     // Announced again and again: the other replica may still be subscribing.
     let isHeard = false

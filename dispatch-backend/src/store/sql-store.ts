@@ -359,7 +359,7 @@ export class SqlStore implements contract.Store {
     return countDue(this.#database, request)
   }
 
-  readRecentChanges(request: Request<'readRecentChanges'>): Promise<stats.RecentChange[]> {
+  readRecentChanges(request: Request<'readRecentChanges'>): Promise<stats.RecentChanges> {
     return readRecentChanges(this.#database, request)
   }
 

@@ -41,8 +41,8 @@ export interface StatsStore {
   countDue(query: DueCountQuery): Promise<DueCounts>
   /** The jobs as they are now; those that are gone are left out. */
   readJobStates(ids: readonly string[]): Promise<JobState[]>
-  /** Jobs created, and attempts recorded, by whomever, whose ids are from that instant on: at most `limit` of each. */
-  readRecentChanges(request: { fromMs: number; limit: number }): Promise<RecentChange[]>
+  /** Jobs created, and attempts recorded, by whomever, whose ids are from that instant on: the newest `limit` of each. */
+  readRecentChanges(request: { fromMs: number; limit: number }): Promise<RecentChanges>
 }
 
 /** A state without jobs is absent. */
@@ -153,6 +153,12 @@ export interface JobState {
   readonly attempt: number
   readonly nextAttemptAtMs: number | null
   readonly updatedAtMs: number
+}
+
+export interface RecentChanges {
+  readonly changes: readonly RecentChange[]
+  /** From when on they are complete: later than `fromMs` when there were more than the limit. */
+  readonly sinceMs: number
 }
 
 export interface RecentChange {

@@ -2,6 +2,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { expect, it } from 'vitest'
 import type { StatsBucket } from '../stats-store.js'
+import { timeOfId } from '../sql/id-time.js'
 import type { AttemptRecord, Store } from '../store.js'
 import { seedProject } from './seeds.js'
 import {
@@ -258,7 +259,8 @@ export function changeCases(context: () => StoreContext): void {
       { id: jobId, projectId, status: 'SUCCESS', attempt: 1, nextAttemptAtMs: null, updatedAtMs: T0 + 30 },
       { id: waiting!.id, projectId, status: 'SCHEDULED', attempt: 0, nextAttemptAtMs: T0, updatedAtMs: T0 - MINUTE_MS },
     ])
-    const changes = await other.readRecentChanges({ fromMs: databaseNowMs - 60_000, limit: 10 })
+    const fromMs = databaseNowMs - 60_000
+    const { changes, sinceMs } = await other.readRecentChanges({ fromMs, limit: 10 })
     expect(changes.toSorted((a, b) => a.id.localeCompare(b.id))).toEqual(
       [
         { id: jobId, jobId, projectId },
@@ -266,8 +268,13 @@ export function changeCases(context: () => StoreContext): void {
         { id: waiting!.id, jobId: waiting!.id, projectId },
       ].toSorted((a, b) => a.id.localeCompare(b.id)),
     )
-    expect(await other.readRecentChanges({ fromMs: databaseNowMs - 60_000, limit: 1 })).toHaveLength(2)
-    expect(await other.readRecentChanges({ fromMs: databaseNowMs + 600_000, limit: 10 })).toEqual([])
+    expect(sinceMs).toBe(fromMs)
+    const cut = await other.readRecentChanges({ fromMs, limit: 1 })
+    expect(cut.changes.map(({ id }) => id)).toEqual([waiting!.id, attemptId])
+    // Of that millisecond there may be more.
+    expect(cut.sinceMs).toBe(Math.max(timeOfId(waiting!.id), timeOfId(attemptId)) + 1)
+    const later = { fromMs: databaseNowMs + 600_000, limit: 10 }
+    expect(await other.readRecentChanges(later)).toEqual({ changes: [], sinceMs: later.fromMs })
     expect(await other.readJobStates([])).toEqual([])
   })
 }

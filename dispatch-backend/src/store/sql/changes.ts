@@ -1,8 +1,8 @@
 /** What changed, for people who look on. */
-import type { JobState, RecentChange } from '../stats-store.js'
+import type { JobState, RecentChange, RecentChanges } from '../stats-store.js'
 import type { JobStatus } from '../store.js'
 import type { Database } from './database.js'
-import { idBefore } from './id-time.js'
+import { idBefore, timeOfId } from './id-time.js'
 import { oneColumn } from './rows.js'
 
 interface StateRow {
@@ -39,29 +39,33 @@ export async function readJobStates(database: Database, ids: readonly string[]):
 interface ChangeRow {
   readonly id: string
   readonly job_id: string
-  readonly project_id: string
+  /** null: the job of an attempt was purged meanwhile. */
+  readonly project_id: string | null
 }
 
-/** See `StatsStore.readRecentChanges`. The newest of each kind: when there are more, somebody else's refresh tells. */
+const RECENT_JOBS = 'select id, id as job_id, project_id from jobs where id > ? order by id desc limit ?'
+const RECENT_ATTEMPTS =
+  'select a.id, a.job_id, j.project_id from (' +
+  'select id, job_id from attempts where id > ? order by id desc limit ?' +
+  ') as a left join jobs as j on j.id = a.job_id order by a.id desc'
+
+/** See `StatsStore.readRecentChanges`. */
 export async function readRecentChanges(
   database: Database,
   { fromMs, limit }: { fromMs: number; limit: number },
-): Promise<RecentChange[]> {
-  const from = idBefore(fromMs)
-  const rows = await database.read(
+): Promise<RecentChanges> {
+  const values = [idBefore(fromMs), limit]
+  const kinds = await database.read(
     async (connection) => [
-      ...(await connection.query<ChangeRow>(
-        'select id, id as job_id, project_id from jobs where id > ? order by id desc limit ?',
-        [from, limit],
-      )),
-      ...(await connection.query<ChangeRow>(
-        'select a.id, a.job_id, j.project_id from (' +
-          'select id, job_id from attempts where id > ? order by id desc limit ?' +
-          ') as a join jobs as j on j.id = a.job_id',
-        [from, limit],
-      )),
+      await connection.query<ChangeRow>(RECENT_JOBS, values),
+      await connection.query<ChangeRow>(RECENT_ATTEMPTS, values),
     ],
     { fresh: true },
   )
-  return rows.map((row) => ({ id: row.id, jobId: row.job_id, projectId: row.project_id }))
+  const startOf = (rows: readonly ChangeRow[]): number => (rows.length < limit ? fromMs : timeOfId(rows.at(-1)!.id) + 1)
+  return { changes: kinds.flat().flatMap(toChange), sinceMs: Math.max(...kinds.map(startOf)) }
+}
+
+function toChange({ id, job_id: jobId, project_id: projectId }: ChangeRow): RecentChange[] {
+  return projectId === null ? [] : [{ id, jobId, projectId }]
 }

@@ -5,6 +5,7 @@
 import { placeholders } from '../placeholders.js'
 import type { JobStatus } from '../store.js'
 import type { Dialect, SqlValue } from './database.js'
+import { idBefore } from './id-time.js'
 
 /** Jobs that follow each other in one of the indexes. */
 export interface JobSource {
@@ -166,25 +167,19 @@ const END_OF_TIME_MS = Number.MAX_SAFE_INTEGER
 function boundsOf({ sort, fromMs, toMs }: JobSource): { low: SqlValue[]; high: SqlValue[] } {
   if (sort === 'due') return { low: [fromMs ?? 0, BEFORE_IDS], high: [(toMs ?? END_OF_TIME_MS) - 1, AFTER_IDS] }
   return {
-    low: [fromMs === undefined ? BEFORE_IDS : idsFrom(fromMs)],
-    high: [toMs === undefined ? AFTER_IDS : idsFrom(toMs)],
+    low: [fromMs === undefined ? BEFORE_IDS : idBefore(fromMs)],
+    high: [toMs === undefined ? AFTER_IDS : idBefore(toMs)],
   }
 }
 
 /** The range as a condition on one column. */
 function rangeOf({ sort, fromMs, toMs }: JobSource): Query {
   const column = sort === 'due' ? 'fire_at' : 'id'
-  const valueOf = (ms: number): SqlValue => (sort === 'due' ? ms : idsFrom(ms))
+  const valueOf = (ms: number): SqlValue => (sort === 'due' ? ms : idBefore(ms))
   return {
     sql: (fromMs === undefined ? '' : ` and ${column} >= ?`) + (toMs === undefined ? '' : ` and ${column} < ?`),
     values: [fromMs, toMs].flatMap((ms) => (ms === undefined ? [] : [valueOf(ms)])),
   }
-}
-
-/** The beginning of every UUIDv7 of that millisecond (RFC 9562, section 5.7: 48 bits of time first); sorts right before them. */
-function idsFrom(epochMs: number): string {
-  const hex = epochMs.toString(16).padStart(12, '0')
-  return `${hex.slice(0, 8)}-${hex.slice(8)}`
 }
 
 /** What the index does not decide. */
