@@ -1,6 +1,7 @@
 /** Every address of the dashboard. Pages are loaded when they are first opened; `README.md` says how to add one. */
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, redirect } from '@tanstack/react-router'
+import { statsRange } from 'dispatch-contract'
 import * as z from 'zod'
 import { setupQuery } from './features/setup/api'
 import { lazyPage } from './lib/page-code'
@@ -105,7 +106,13 @@ const app = createRoute({
 const overview = createRoute({
   path: '/',
   getParentRoute: () => app,
-  component: lazyPage(() => import('./pages/overview'), 'OverviewPage'),
+  validateSearch: z.object({
+    range: statsRange.optional().catch(undefined),
+    projectId: text,
+    /** How far the forecast looks. */
+    ahead: z.enum(['1h', '24h']).optional().catch(undefined),
+  }),
+  component: lazyPage(() => import('./pages/overview/overview'), 'OverviewPage'),
 })
 
 const jobs = createRoute({

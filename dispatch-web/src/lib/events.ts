@@ -21,6 +21,17 @@ const LONGEST_PAUSE_MS = 30_000
 /** A server of an older version has no such route: no use in asking often. */
 const NO_ROUTE_PAUSE_MS = 300_000
 
+const REOPENED = 'reopened'
+const reopening = new EventTarget()
+
+/**
+ * Opens the stream anew: which projects it tells of is settled when it is opened, and looked at again only every few seconds.
+ * To be called when one was made.
+ */
+export function reopenEvents(): void {
+  reopening.dispatchEvent(new Event('reopen'))
+}
+
 /** Follows the events of all projects until the function it answers is called. */
 export function followEvents(listeners: EventListeners): () => void {
   const ending = new AbortController()
@@ -35,7 +46,9 @@ async function follow({ onJob, onRefresh }: EventListeners, ended: AbortSignal):
   while (!isOver()) {
     const attempt = new AbortController()
     const abort = (): void => attempt.abort()
+    const reopen = (): void => attempt.abort(REOPENED)
     ended.addEventListener('abort', abort, { once: true })
+    reopening.addEventListener('reopen', reopen)
     let silence = setTimeout(abort, SILENCE_MS)
     let pauseMs: number | undefined
     try {
@@ -56,10 +69,15 @@ async function follow({ onJob, onRefresh }: EventListeners, ended: AbortSignal):
       else if (answer.status === 401) return
     } catch {
       // Broken, silent or not there: opened again below. A probe finds out whether the whole server is away.
-      if (!isOver()) noteUnreachable()
+      if (!isOver() && attempt.signal.reason !== REOPENED) noteUnreachable()
     } finally {
       clearTimeout(silence)
       ended.removeEventListener('abort', abort)
+      reopening.removeEventListener('reopen', reopen)
+    }
+    if (attempt.signal.reason === REOPENED) {
+      onRefresh()
+      continue
     }
     failures += 1
     await sleep(pauseMs ?? pauseAfter(failures), ended)

@@ -1,25 +1,24 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { followEvents } from '../../lib/events'
+import { startRereading } from '../../lib/rereading'
 import { patchJob } from './patch-job'
 
 /** What was asked for lately is not asked for again: many changes a second are shown once a second. */
-const LEAST_BETWEEN_READS_MS = 1000
+const JOBS = { leastBetweenMs: 1000, settlesAfterMs: 0 }
+/** Statistics cost more, and the server shares its last reading of them for a second. */
+const STATS = { leastBetweenMs: 2000, settlesAfterMs: 1500 }
 
 /** While it is mounted, lamps follow the events, and whatever shows jobs or numbers about them is read again. */
 export function useLiveJobs(): void {
   const queryClient = useQueryClient()
   useEffect(() => {
-    let waiting: ReturnType<typeof setTimeout> | undefined
-    let readAtMs = -Infinity
-    const read = (): void => {
-      waiting = undefined
-      readAtMs = performance.now()
-      void queryClient.invalidateQueries({ queryKey: ['jobs'] })
-      void queryClient.invalidateQueries({ queryKey: ['stats'] })
-    }
+    const invalidate = (key: string): void => void queryClient.invalidateQueries({ queryKey: [key] })
+    const jobs = startRereading({ ...JOBS, read: () => invalidate('jobs') })
+    const stats = startRereading({ ...STATS, read: () => invalidate('stats') })
     const readSoon = (): void => {
-      waiting ??= setTimeout(read, Math.max(0, readAtMs + LEAST_BETWEEN_READS_MS - performance.now()))
+      jobs.note()
+      stats.note()
     }
     const stop = followEvents({
       onJob(event) {
@@ -30,7 +29,8 @@ export function useLiveJobs(): void {
     })
     return () => {
       stop()
-      clearTimeout(waiting)
+      jobs.stop()
+      stats.stop()
     }
   }, [queryClient])
 }

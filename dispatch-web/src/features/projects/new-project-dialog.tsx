@@ -7,6 +7,7 @@ import { Dialog } from '../../components/dialog'
 import { Field } from '../../components/field'
 import { Form } from '../../components/form'
 import { Input } from '../../components/input'
+import { reopenEvents } from '../../lib/events'
 import { useForm } from '../../lib/use-form'
 import { createProject, projectsQuery } from './api'
 
@@ -20,6 +21,7 @@ export function NewProjectDialog({ onClose }: { readonly onClose: () => void }) 
     initial: { name: '' },
     submit: createProject,
     async onDone({ id }) {
+      reopenEvents()
       void queryClient.invalidateQueries({ queryKey: projectsQuery.queryKey })
       await navigate({ to: '/projects/$projectId', params: { projectId: id } })
     },

@@ -1,0 +1,141 @@
+/** The overview of a new account, of a working one, and of one whose endpoint fails. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Locator, Page } from 'playwright-core'
+import { startReceiver, type Receiver } from '../../dispatch-backend/src/testing/receiver.js'
+import { post } from '../client.js'
+import { accessibilityProblems, openDashboard, useSession, type Dashboard, type Visitor } from './browser.js'
+
+let dashboard: Dashboard
+let receiver: Receiver
+let visitor: Visitor
+let key: string
+let projectId: string
+let token: string
+
+beforeAll(async () => {
+  dashboard = await openDashboard({ MAX_ATTEMPTS: '1' })
+  receiver = await startReceiver()
+  visitor = await dashboard.open({ reducedMotion: 'reduce' })
+  const account = await post<{ token: string }>(`${dashboard.server.url}/api/v1/auth/register`, {
+    email: 'owner@example.com',
+    password: 'long enough',
+  })
+  token = account.token
+  await useSession(visitor.page, token)
+})
+
+afterAll(async () => {
+  await receiver.close()
+  await dashboard.close()
+})
+
+async function expectSound(): Promise<void> {
+  expect(await accessibilityProblems(visitor.page)).toEqual([])
+  expect(visitor.complaints()).toEqual([])
+}
+
+function schedule(title: string, inMs: number): Promise<{ id: string }> {
+  const fireAt = new Date(Date.now() + inMs).toISOString()
+  const body = { title, webhookUrl: `${receiver.url}/hook`, fireAt }
+  return post(`${dashboard.server.url}/api/v1/jobs`, body, { 'x-api-key': key })
+}
+
+test('the first steps lead to the first delivery, and go when it has come', async () => {
+  const { page } = visitor
+  await page.goto('/')
+  const steps = page.getByRole('region', { name: 'First steps' })
+  await steps.getByRole('button', { name: 'New project' }).click()
+  await page.getByLabel('Name').fill('production')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'production' }).waitFor()
+  projectId = new URL(page.url()).pathname.split('/').at(-1)!
+
+  await page.getByRole('link', { name: 'Overview', exact: true }).first().click()
+  await steps.getByRole('link', { name: 'Make an API key' }).click()
+  await page.getByRole('button', { name: 'New key' }).click()
+  await page.getByLabel('Label').fill('server')
+  await page.keyboard.press('Enter')
+  key = (await page.getByLabel('API key', { exact: true }).textContent()) ?? ''
+  await page.getByRole('button', { name: 'Done' }).click()
+
+  await page.getByRole('link', { name: 'Overview', exact: true }).first().click()
+  await steps.waitFor()
+  await expectSound()
+  receiver.respond({ status: 200, delayMs: 500 })
+  await schedule('Trial expiry reminder', 4000)
+  await steps.getByRole('link', { name: 'Watch it' }).waitFor()
+  await receiver.waitFor(1)
+  await steps.waitFor({ state: 'detached' })
+  await page.getByRole('link', { name: /SUCCESS\s*1$/ }).waitFor()
+  await expectSound()
+})
+
+test('a failure shows with its endpoint and its reason, and leads to its job', async () => {
+  const { page } = visitor
+  receiver.respond({ status: 500, body: 'no such table' })
+  const { id } = await schedule('Invoice 2041', 300)
+  const failures = page.getByRole('region', { name: 'Latest failures' })
+  await failures.getByText('Invoice 2041').waitFor()
+  expect(await failures.getByText(/500/).isVisible()).toBe(true)
+  expect(await failures.getByText(/given up/).isVisible()).toBe(true)
+  const row = page.getByRole('region', { name: 'Endpoints that fail' }).getByRole('row', { name: receiver.url })
+  expect(await row.textContent()).toContain('50.0 %')
+  await expectSound()
+  await failures.getByRole('link', { name: 'Invoice 2041' }).click()
+  await page.waitForURL(`**/jobs/${id}`)
+  await page.goBack()
+})
+
+async function sizeOf(page: Page, panel: Locator): Promise<unknown> {
+  const box = await panel.boundingBox()
+  return { panel: box?.height, page: await page.evaluate(() => document.documentElement.scrollHeight) }
+}
+
+test('each chart has its table, by keyboard', async () => {
+  const { page } = visitor
+  await schedule('Monthly report', 3_000_000)
+  for (const [title, cells] of [
+    ['Coming up', ['1']],
+    ['Deliveries', ['1', '1']],
+    ['Lateness', [/ms|s$/, /ms|s$/]],
+  ] as const) {
+    const panel = page.getByRole('region', { name: title, exact: true })
+    expect(
+      await panel
+        .getByRole('img', { name: new RegExp(title) })
+        .locator('canvas')
+        .isVisible(),
+    ).toBe(true)
+    const before = await sizeOf(page, panel)
+    await panel.getByRole('button', { name: `Table of ${title}` }).focus()
+    await page.keyboard.press('Enter')
+    const last = panel.getByRole('row').last().getByRole('cell')
+    await last.first().waitFor()
+    const texts = await last.allTextContents()
+    expect(texts).toHaveLength(cells.length + 1)
+    for (const [index, cell] of cells.entries()) expect(texts[index + 1]).toMatch(cell)
+    // Nothing jumps.
+    expect(await sizeOf(page, panel)).toEqual(before)
+  }
+  await expectSound()
+})
+
+test('range, forecast and project are in the address', async () => {
+  const { page } = visitor
+  await post(`${dashboard.server.url}/api/v1/projects`, { name: 'billing' }, { authorization: `Bearer ${token}` })
+  await page.reload()
+  await page.getByText('7 d', { exact: true }).click()
+  await page.getByText('Next 24 h').click()
+  await page.getByRole('combobox', { name: 'Project' }).click()
+  await page.getByRole('option', { name: 'production' }).click()
+  await page.waitForURL((url) => url.searchParams.get('projectId') === projectId)
+  expect(new URL(page.url()).search).toContain('range=7d&ahead=24h')
+  await page.reload()
+  for (const name of ['7 d', 'Next 24 h']) {
+    await page.getByRole('radio', { name, checked: true }).waitFor({ state: 'attached' })
+  }
+  await page.getByRole('combobox', { name: 'Project' }).filter({ hasText: 'production' }).waitFor()
+  await page.goto('/?range=99y&ahead=never')
+  await page.getByRole('radio', { name: '24 h', exact: true, checked: true }).waitFor({ state: 'attached' })
+  await expectSound()
+})
