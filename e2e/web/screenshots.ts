@@ -68,7 +68,11 @@ async function furnish({ server }: Dashboard): Promise<{ token: string; shots: S
     { name: 'reset-password', path: '/reset-password?token=abc' },
     { name: 'overview', path: '/', isSignedIn: true },
     { name: 'jobs', path: '/jobs', isSignedIn: true },
-    { name: 'jobs-filtered', path: '/jobs?status=SCHEDULED,FAILED&q=re&endpoint=http://127.0.0.1', isSignedIn: true },
+    {
+      name: 'jobs-filtered',
+      path: '/jobs?status=SCHEDULED,FAILED&q=re&from=2020-01-01T00:00:00.000Z',
+      isSignedIn: true,
+    },
     { name: 'jobs-selected', path: '/jobs', isSignedIn: true, act: selectJobs },
     { name: 'job', path: `/jobs/${job.id}`, isSignedIn: true },
     { name: 'job-scheduled', path: `/jobs/${scheduled.id}`, isSignedIn: true },

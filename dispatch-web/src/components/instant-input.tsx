@@ -21,7 +21,7 @@ export interface InstantInputProps {
 export function InstantInput({ name, value, onChange }: InstantInputProps) {
   return (
     <div className="flex flex-col gap-2">
-      <div className="flex items-center gap-2">
+      <div className="flex flex-wrap items-center gap-2">
         <Input
           type="datetime-local"
           // With milliseconds; the browser shows as many parts as the step asks for.
@@ -30,7 +30,7 @@ export function InstantInput({ name, value, onChange }: InstantInputProps) {
           name={name}
           value={value.text}
           onChange={(event) => onChange({ ...value, text: event.target.value })}
-          className="min-w-0 font-mono text-sm"
+          className="min-w-0 flex-1 basis-70 font-mono text-sm"
         />
         <Segmented
           label="Time zone"

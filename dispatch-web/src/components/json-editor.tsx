@@ -1,6 +1,6 @@
 import { Braces } from 'lucide-react'
 import { useRef } from 'react'
-import { describeProblem, formatJson, type JsonProblem } from '../lib/json-text'
+import { formatJson, type JsonProblem } from '../lib/json-text'
 import { Button } from './button'
 import { TextArea } from './input'
 
@@ -43,12 +43,9 @@ export function JsonEditor({ name, value, onChange, problem }: JsonEditorProps) 
         {problem === null ? (
           <span className="text-muted">{sizeOf(value)}, sent as it stands here</span>
         ) : (
-          <>
-            <span className="min-w-0 text-danger-text">Expected {describeProblem(problem)}</span>
-            <Button look="quiet" size="sm" onClick={() => goTo(problem.at)}>
-              Go there
-            </Button>
-          </>
+          <Button look="quiet" size="sm" onClick={() => goTo(problem.at)}>
+            Go to line {problem.line}
+          </Button>
         )}
       </div>
     </div>

@@ -27,7 +27,7 @@ export function Select<Value extends string>({ options, value, onChange, classNa
         {...rest}
         className={classNames(CONTROL_CLASS, 'flex items-center justify-between gap-3 text-left', className)}
       >
-        <Base.Value />
+        <Base.Value className="truncate" />
         <Base.Icon className="text-faint">
           <ChevronsUpDown aria-hidden size={14} />
         </Base.Icon>

@@ -31,10 +31,10 @@ export function JobActions({ job }: { readonly job: JobDetails }) {
         </Button>
       )}
       <Button icon={<CalendarClock aria-hidden size={15} />} onClick={() => setAsking('schedule')}>
-        Schedule again
+        {job.attempt === 0 ? 'Schedule a copy' : 'Schedule again'}
       </Button>
       <Button icon={<RotateCw aria-hidden size={15} />} onClick={() => setAsking('fire')}>
-        Fire again now
+        {job.attempt === 0 ? 'Fire a copy now' : 'Fire again now'}
       </Button>
       {asking === 'cancel' && <CancelDialog job={job} onClose={close} />}
       {asking === 'fire' && <FireAgainDialog job={job} onClose={close} onMade={goTo} />}

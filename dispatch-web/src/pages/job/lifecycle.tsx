@@ -28,6 +28,7 @@ interface Way {
   readonly attempt: number
   /** Attempts that failed and left the job waiting. */
   readonly setbacks: number
+  readonly hasRetried: boolean
 }
 
 const STEPS: readonly Step[] = [
@@ -56,7 +57,7 @@ const STEPS: readonly Step[] = [
       [184, 79],
       [184, 29],
     ],
-    isTaken: hasRetried,
+    isTaken: ({ hasRetried }) => hasRetried,
   },
   {
     from: 'FIRING',
@@ -96,10 +97,6 @@ const STEPS: readonly Step[] = [
   },
 ]
 
-function hasRetried({ setbacks, attempt }: Way): boolean {
-  return setbacks > 0 && attempt > setbacks
-}
-
 /** The states a job can be in, the way it took, and where it is. */
 export function Lifecycle({ job }: { readonly job: JobDetails }) {
   const way = wayOf(job)
@@ -110,7 +107,7 @@ export function Lifecycle({ job }: { readonly job: JobDetails }) {
       viewBox="0 0 344 108"
       role="img"
       aria-label={`Lifecycle: passed ${[...passed].join(', ')}; now ${job.status}`}
-      className="mx-auto block w-full max-w-xl"
+      className="mx-auto block w-full max-w-md"
     >
       {STEPS.map((step) => (
         <Arrow key={`${step.from} ${step.to}`} line={step.line} isTaken={taken.includes(step)} />
@@ -123,9 +120,14 @@ export function Lifecycle({ job }: { readonly job: JobDetails }) {
 }
 
 function wayOf({ status, attempt, logs }: JobDetails): Way {
-  const failures = logs.filter((log) => log.status === 'FAILED').length
+  const failures = logs.filter((log) => log.status === 'FAILED')
   // The last failure of a job that was given up did not leave it waiting.
-  return { status, attempt, setbacks: status === 'DEAD' ? failures - 1 : failures }
+  return {
+    status,
+    attempt,
+    setbacks: status === 'DEAD' ? failures.length - 1 : failures.length,
+    hasRetried: failures.some((log) => log.attempt < attempt),
+  }
 }
 
 interface NodeProps {

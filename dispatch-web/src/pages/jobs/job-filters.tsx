@@ -34,7 +34,7 @@ export function JobFilters({ search, onChange }: JobFiltersProps) {
   return (
     <div className="flex flex-col gap-3 border-b border-line px-4 py-3">
       <div className="flex flex-wrap gap-2">
-        <div className="relative min-w-48 flex-1">
+        <div className="relative min-w-48 flex-1 max-sm:basis-full">
           <Search aria-hidden size={15} className="absolute top-2.5 left-3 text-faint" />
           <FilterInput
             type="search"

@@ -94,7 +94,7 @@ function SelectionBar({ count, onCancel, onClear }: SelectionBarProps) {
         {countJobs(count)} selected{count === MOST_SELECTED && ', the most at a time'}
       </span>
       <Button size="sm" onClick={onClear}>
-        Clear selection
+        Deselect
       </Button>
       <Button size="sm" look="danger" onClick={onCancel}>
         Cancel {countJobs(count)}

@@ -4,7 +4,7 @@ import * as z from 'zod'
 
 /** The router reads `?q=123` as a number. */
 const text = z
-  .union([z.string(), z.number().transform(String)])
+  .union([z.string().min(1), z.number().transform(String)])
   .optional()
   .catch(undefined)
 const states: readonly string[] = jobStatus.options

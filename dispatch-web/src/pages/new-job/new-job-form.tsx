@@ -14,7 +14,7 @@ import { jobBodyText, jobForm } from '../../features/jobs/job-body'
 import { webhookUrlHint } from '../../features/jobs/webhook-url-hint'
 import { ApiError } from '../../lib/api-error'
 import { toInstantText, toIso, type InstantText } from '../../lib/instant-text'
-import { scanJson } from '../../lib/json-text'
+import { describeProblem, scanJson } from '../../lib/json-text'
 import { randomKey } from '../../lib/random-key'
 import { serverNowMs } from '../../lib/server-clock'
 import { zone } from '../../lib/time'
@@ -65,11 +65,12 @@ export function NewJobForm({ projects, projectId }: NewJobFormProps) {
     form.set('fireAt', text)
   }
   const payload = form.valueOf('payload')
+  const problem = payload.trim() === '' ? null : scanJson(payload).problem
   const url = form.valueOf('webhookUrl')
   return (
     <Form form={form}>
       <div className="grid gap-x-6 gap-y-4 lg:grid-cols-2">
-        <div className="flex flex-col gap-4">
+        <div className="flex min-w-0 flex-col gap-4">
           <Field label="Project" error={form.errorOf('projectId')} hint="Its secret signs the webhook.">
             <Select
               options={projects.map(({ id, name }) => ({ value: id, label: name }))}
@@ -99,13 +100,14 @@ export function NewJobForm({ projects, projectId }: NewJobFormProps) {
             <InstantInput name="fireAt" value={at} onChange={takeInstant} />
           </Field>
         </div>
-        <Field label="Payload" error={form.errorOf('payload')} hint="A JSON object, delivered byte for byte.">
-          <JsonEditor
-            name="payload"
-            value={payload}
-            onChange={(text) => form.set('payload', text)}
-            problem={payload.trim() === '' ? null : scanJson(payload).problem}
-          />
+        <Field
+          label="Payload"
+          error={form.errorOf('payload')}
+          hint={
+            problem ? `Not JSON yet: expected ${describeProblem(problem)}` : 'A JSON object, delivered byte for byte.'
+          }
+        >
+          <JsonEditor name="payload" value={payload} onChange={(text) => form.set('payload', text)} problem={problem} />
         </Field>
       </div>
       <div className="flex flex-wrap justify-end gap-2 border-t border-line pt-4">
