@@ -3,9 +3,7 @@
  * deploy/nginx.conf, two processes on one database server. Under a steady load processes are restarted and killed.
  */
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../dispatch-backend/src/clock.js'
 import { migrate } from '../../dispatch-backend/src/store/migrate.js'
@@ -20,6 +18,7 @@ import { request, signUp } from '../client.js'
 import { databaseUrl } from '../server-process.js'
 import { percentile } from '../../bench/samples.js'
 import { startLoad, type Load } from './load.js'
+import { siteOn } from './nginx-site.js'
 import { startPm2, type Pm2 } from './pm2.js'
 
 const nginx = findNginx()
@@ -69,10 +68,7 @@ describe.skipIf(!isPossible)('the set-up of the guide', () => {
 
   async function startFront(ports: readonly [number, number]): Promise<number> {
     const port = await freePort()
-    const running = await startNginx(
-      nginx!,
-      adapt(await readFile(join(ROOT, 'deploy', 'nginx.conf'), 'utf8'), port, ports),
-    )
+    const running = await startNginx(nginx!, await siteOn(port, ports))
     closing.push(() => running.close())
     return port
   }
@@ -140,19 +136,6 @@ describe.skipIf(!isPossible)('the set-up of the guide', () => {
 
 function idOf({ headers }: Receiver['requests'][number]): string {
   return String(headers['webhook-id'])
-}
-
-/** The committed file on other ports; each replacement must find what it replaces. */
-function adapt(text: string, port: number, [first, second]: readonly [number, number]): string {
-  const replacements = [
-    ['listen 80;', `listen 127.0.0.1:${port};`],
-    ['server 127.0.0.1:4000 ', `server 127.0.0.1:${first} `],
-    ['# server 127.0.0.1:4001 ', `server 127.0.0.1:${second} `],
-  ] as const
-  return replacements.reduce((adapted, [from, to]) => {
-    expect(adapted).toContain(from)
-    return adapted.replace(from, to)
-  }, text)
 }
 
 /** PM2 counts the ports up, so they have to be neighbours. */

@@ -89,6 +89,12 @@ describe('compose.yaml', () => {
     expect(matches(text, /^ +HOST: (\S+)$/gm)).toEqual(['0.0.0.0', '0.0.0.0', '0.0.0.0'])
   })
 
+  it('takes a database for ready when others can reach it: one that is being made answers on a socket file first', () => {
+    const [mariadb = '', postgres = ''] = matches(text, /test: \[CMD, (.+)\]/g)
+    expect(mariadb).toContain('--connect')
+    expect(postgres).toContain('-h, 127.0.0.1')
+  })
+
   it('migrates with the command line, waits out a stop, and keeps the data where the image has it', () => {
     expect(matches(text, /command: \[node, (\S+), migrate\]/g)).toEqual([packageJson.bin.dispatch])
     expect(Number(matches(text, /stop_grace_period: (\d+)s/g)[0]) * 1_000).toBeGreaterThan(LONGEST_STOP_MS)
@@ -104,6 +110,7 @@ describe('the systemd unit', () => {
     expect(valuesOf('ExecStart')).toEqual([`/usr/bin/node ${MAIN}`])
     for (const assignment of valuesOf('Environment')) expect(NAMES).toContain(assignment.split('=')[0])
     expect(valuesOf('RestartPreventExitStatus')).toEqual([String(CONFIG_EXIT_CODE)])
+    expect(valuesOf('SystemCallErrorNumber')).toEqual(['EPERM'])
     expect(Number.parseInt(valuesOf('TimeoutStopSec')[0]!, 10) * 1_000).toBeGreaterThan(LONGEST_STOP_MS)
   })
 

@@ -244,7 +244,7 @@ export const SETTINGS = {
   redisUrl: secret(
     'REDIS_URL',
     redisUrl,
-    'A Redis 6+ (or Valkey) that the processes share, so that rate limits hold for all of them together. Unset, or while Redis does not answer: each process counts by itself. Give each Dispatch on one Redis a database number of its own (`redis://host/1`).',
+    'A Redis 6+ (or Valkey) that the processes share, so that rate limits hold for all of them together and live events tell at once what another process did. Unset, or while Redis does not answer: each process counts by itself, and looks for the changes of others in the database each second. Give each Dispatch on one Redis a database number of its own (`redis://host/1`).',
     maskRedisUrl,
   ),
   shutdownTimeoutMs: setting(
