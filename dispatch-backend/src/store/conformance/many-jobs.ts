@@ -1,4 +1,4 @@
-/** A hundred thousand jobs as a busy instance has them: most finished, some to come, a few under way. */
+/** A hundred thousand jobs as a busy instance has them: most finished (each by one attempt), some to come, a few under way. */
 import type { Database, Dialect } from '../sql/database.js'
 import { oneColumn } from '../sql/rows.js'
 import type { Store } from '../store.js'
@@ -22,9 +22,10 @@ export async function seedManyJobs(store: Store, database: Database): Promise<(P
       JSON.stringify(places),
     ]),
   )
+  await database.write((connection) => connection.execute(ATTEMPTS))
   await database.read(async (connection) => {
     // MySQL alone answers rows.
-    if (database.dialect.kind === 'mysql') await connection.query('analyze table jobs, projects, replicas')
+    if (database.dialect.kind === 'mysql') await connection.query('analyze table jobs, attempts, projects, replicas')
     else await connection.execute('analyze')
   })
   return own
@@ -46,6 +47,10 @@ function placesOf(
 const STATUS = `case
   when place < 880 then 'SUCCESS' when place < 980 then 'SCHEDULED' when place < 992 then 'FAILED'
   when place < 996 then 'DEAD' when place < 998 then 'CANCELLED' else 'FIRING' end`
+
+/** One of each delivered job, with its id. */
+const ATTEMPTS = `insert into attempts (id, job_id, attempt, status, scheduled_for, fired_at, response_truncated)
+  select id, id, 1, 'SUCCESS', fire_at, fire_at, 0 from jobs where status = 'SUCCESS'`
 
 /** Numbered by the database itself: rows sent over would take a minute. Its parameters: two lists of numbers, and the places. */
 function insertStatement(dialect: Dialect): string {

@@ -6,7 +6,7 @@ import { SqlStore } from '../sql-store.js'
 import type { DueQuery, JobListQuery, JobPage } from '../store.js'
 import { MANY, seedManyJobs } from './many-jobs.js'
 import { shareSubject, type SqlSubject } from './open-subject.js'
-import { explain, watched, type JobsPlan, type Statement } from './query-plan.js'
+import { explain, watched, type Statement, type Table, type TablePlan } from './query-plan.js'
 import {
   ALL_DUE,
   claimRequest,
@@ -33,21 +33,21 @@ describe.each(databases)('query plans on $name', (testDatabase) => {
     store = new SqlStore({ database: watched(subject.database, seen), clock: systemClock, capabilities })
   })
 
-  /** Plans of the statements on jobs that `run` causes. */
-  async function plansOf(run: () => Promise<unknown>): Promise<JobsPlan[]> {
+  /** Plans of the statements on the table that `run` causes. */
+  async function plansOf(run: () => Promise<unknown>, table: Table = 'jobs'): Promise<TablePlan[]> {
     seen.length = 0
     await run()
-    const statements = seen.filter(({ sql }) => /\bjobs\b/.test(sql) && !sql.startsWith('insert'))
+    const statements = seen.filter(({ sql }) => new RegExp(`\\b${table}\\b`).test(sql) && !sql.startsWith('insert'))
     const { database } = subject
     return database.read(async (connection) => {
-      const plans: JobsPlan[] = []
-      for (const statement of statements) plans.push(await explain(connection, database.dialect.kind, statement))
+      const plans: TablePlan[] = []
+      for (const statement of statements) plans.push(await explain(connection, database.dialect.kind, statement, table))
       return plans
     })
   }
 
   /** Every statement searches by one of these indexes and none reads the whole table. */
-  function expectSearch(plans: readonly JobsPlan[], ...allowed: readonly string[]): void {
+  function expectSearch(plans: readonly TablePlan[], ...allowed: readonly string[]): void {
     expect(plans.length).toBeGreaterThan(0)
     for (const plan of plans) {
       expect(plan.scansTable, plan.text).toBe(false)
@@ -187,6 +187,27 @@ describe.each(databases)('query plans on $name', (testDatabase) => {
     expectSearch(await plansOf(() => store.readFailures({ ids: [newId()], projectIds })), 'primary')
     const facts = { fromMs: T0, untilMs: T0 + 60_000, limit: 500 }
     expectSearch(await plansOf(() => store.readAttemptFacts(facts)), 'primary')
+  })
+
+  it('attempts are read along their primary key, or as those of one job', async () => {
+    const projectIds = projects.map(({ projectId }) => projectId)
+    const facts = { fromMs: 0, untilMs: 2 * T0, limit: 500 }
+    const [first] = await store.readAttemptFacts(facts)
+    const [last] = await store.readAttemptFacts({ ...facts, newestFirst: true })
+    for (const query of [
+      facts,
+      { ...facts, after: first!.id },
+      { ...facts, newestFirst: true },
+      { ...facts, after: last!.id, newestFirst: true },
+    ]) {
+      expectSearch(await plansOf(() => store.readAttemptFacts(query), 'attempts'), 'primary')
+    }
+    expectSearch(await plansOf(() => store.findNextAttemptMs(0), 'attempts'), 'primary')
+    expectSearch(await plansOf(() => store.readRecentChanges({ fromMs: 0, limit: 1_000 }), 'attempts'), 'primary')
+    const ids = [newId(), newId()]
+    expectSearch(await plansOf(() => store.readFailures({ ids, projectIds }), 'attempts'), 'primary')
+    const [job] = await createJobs(subject.store, projects[0]!, [{}])
+    expectSearch(await plansOf(() => store.getJob(keyScope(projects[0]!), job!.id), 'attempts'), 'attempts_job')
   })
 
   it('purging does not look for jobs of projects that only wait until their own row may go', async () => {

@@ -45,9 +45,9 @@ interface ChangeRow {
 
 const RECENT_JOBS = 'select id, id as job_id, project_id from jobs where id > ? order by id desc limit ?'
 const RECENT_ATTEMPTS =
-  'select a.id, a.job_id, j.project_id from (' +
+  'select p.id, p.job_id, j.project_id from (' +
   'select id, job_id from attempts where id > ? order by id desc limit ?' +
-  ') as a left join jobs as j on j.id = a.job_id order by a.id desc'
+  ') as p left join jobs as j on j.id = p.job_id order by p.id desc'
 
 /** See `StatsStore.readRecentChanges`. */
 export async function readRecentChanges(

@@ -26,10 +26,10 @@ export async function readAttemptFacts(database: Database, query: AttemptFactQue
   const until = newestFirst ? (after ?? idBefore(untilMs)) : idBefore(untilMs)
   const rows = await database.read((connection) =>
     connection.query<FactRow>(
-      'select a.id, a.status, a.fired_at, a.lateness_ms, a.error, j.project_id, j.endpoint from (' +
+      'select p.id, p.status, p.fired_at, p.lateness_ms, p.error, j.project_id, j.endpoint from (' +
         `select id, job_id, status, fired_at, lateness_ms, substr(error, 1, ${ERROR_CHARACTERS}) as error ` +
         `from attempts where id > ? and id < ? order by id ${order} limit ?` +
-        `) as a join jobs as j on j.id = a.job_id order by a.id ${order}`,
+        `) as p join jobs as j on j.id = p.job_id order by p.id ${order}`,
       [from, until, limit],
     ),
   )
