@@ -11,7 +11,7 @@ export const eventsQuery = z.object({
   projectId: z
     .string({ error: 'the id of a project' })
     .optional()
-    .describe('Only this project; when left out, all that the credentials reach.'),
+    .describe('Only this project; when left out, all that the credentials reach (the newest 1,000).'),
 })
 export type EventsQuery = z.infer<typeof eventsQuery>
 

@@ -44,7 +44,7 @@ export interface Forecast {
 }
 
 /** Projects that one answer covers; who has more sees the newest, and that there are others. */
-export const MAX_PROJECTS = 100
+const MAX_PROJECTS = 100
 /** Rows of an index that are counted, shared out to the projects: for each at least so many, and at most 10,000. */
 const COUNTED_ROWS = 30_000
 const LEAST_COUNTED_ROWS = 300

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { readEvents, type EventReader } from '../live/testing/read-events.js'
+import { seedProject } from '../store/conformance/seeds.js'
 import { databases } from '../testing/databases.js'
 import { openTestApi, type Account, type TestApi, type TestProject } from './testing/test-api.js'
 
@@ -80,6 +81,15 @@ describe.each(databases)('GET /events on $name', (database) => {
     await Promise.all([bySession, byKey, ofProject].map(({ reader }) => reader.rest()))
     const id = await api.job(project)
     expect((await stays.reader.next()).data['jobId']).toBe(id)
+  }, 60_000)
+
+  it('tells of all projects of who has a hundred and one', async () => {
+    const owner = await api.signUp()
+    const oldest = await api.project(owner)
+    for (let count = 1; count <= 100; count += 1) await seedProject(api.store, owner.userId)
+    const { reader } = await connect(bearer(owner))
+    const id = await api.job(oldest)
+    expect((await reader.next()).data['jobId']).toBe(id)
   }, 60_000)
 
   it('takes no credentials from the URL, and no HEAD', async () => {

@@ -1,12 +1,14 @@
 /** `GET /events`: live events as server-sent events, read with the credentials of every other route. */
 import { eventsQuery } from 'dispatch-contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { MAX_PROJECTS } from '../domain/stats.js'
 import { notFound, requireId } from '../domain/id.js'
 import type { Access } from '../live/event-stream.js'
 import { scopeOf } from './gate.js'
 import { readQuery } from './parse.js'
 import type { Services } from './services.js'
+
+/** Whose changes one stream may tell: they are compared with each change, and read again every ten seconds. */
+const MAX_PROJECTS = 1_000
 
 export function eventRoutes(app: FastifyInstance, { store, streams, gate }: Services): void {
   // No HEAD: it would open a stream.
