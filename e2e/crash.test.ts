@@ -71,6 +71,7 @@ describe.concurrent.each(databases)('killed ten times under load on $name', (dat
   let config: DatabaseConfig
   let drop: () => Promise<void>
   let receiver: Receiver
+  let server: ServerProcess | undefined
 
   beforeEach(async () => {
     folder = await makeFolder()
@@ -80,6 +81,8 @@ describe.concurrent.each(databases)('killed ten times under load on $name', (dat
   })
 
   afterEach(async () => {
+    // A test that failed half-way leaves it running.
+    server?.signal('SIGKILL')
     await receiver.close()
     await drop()
     await removeFolder(folder)
@@ -87,14 +90,14 @@ describe.concurrent.each(databases)('killed ten times under load on $name', (dat
 
   it('loses nothing, and repeats only what was in flight', { timeout: 600_000 }, async () => {
     const start = (): Promise<ServerProcess> => startServerProcess(folder, settingsFor(config))
-    let server = await start()
-    const { key } = await signUp(server.url)
+    let running = (server = await start())
+    const { key } = await signUp(running.url)
     const accepted = new Set<string>()
     const kills: Kill[] = []
     let isOver = false
     const clients = Array.from({ length: CLIENTS }, () =>
       keepPosting(
-        () => server.url,
+        () => running.url,
         key,
         receiver.url,
         accepted,
@@ -107,18 +110,18 @@ describe.concurrent.each(databases)('killed ten times under load on $name', (dat
       while (accepted.size < enough) await pause(5)
       await pause(randomInt(1_500))
       const fromMs = Date.now()
-      server.signal('SIGKILL')
-      await server.ended()
+      running.signal('SIGKILL')
+      await running.ended()
       kills.push({ fromMs, toMs: Date.now() })
-      server = await start()
-      expect(server.url, server.output()).not.toBe('')
+      running = server = await start()
+      expect(running.url, running.output()).not.toBe('')
     }
     isOver = true
     await Promise.all(clients)
 
-    const jobs = await untilAllEnded(server.url, key, [...accepted])
-    server.signal('SIGTERM')
-    expect(await server.ended()).toBe(0)
+    const jobs = await untilAllEnded(running.url, key, [...accepted])
+    running.signal('SIGTERM')
+    expect(await running.ended()).toBe(0)
     expect(accepted.size).toBeGreaterThan(KILLS)
     const broken = check(jobs, receiver, kills)
     expect(broken).toEqual([])
