@@ -8,10 +8,12 @@ export interface ProjectSelectProps {
   /** The id of a project; undefined = all. */
   readonly value: string | undefined
   readonly onChange: (projectId: string | undefined) => void
+  /** Its width, where 11 rem do not fit. */
+  readonly className?: string
 }
 
 /** Which project a page is about. */
-export function ProjectSelect({ value, onChange }: ProjectSelectProps) {
+export function ProjectSelect({ value, onChange, className = 'w-44' }: ProjectSelectProps) {
   const { data: projects = [] } = useQuery(projectsQuery)
   const options = [
     { value: ALL, label: 'All projects' },
@@ -22,7 +24,7 @@ export function ProjectSelect({ value, onChange }: ProjectSelectProps) {
       : [{ value, label: `${value.slice(0, 8)}…` }]),
   ]
   return (
-    <div className="w-44">
+    <div className={className}>
       <Select
         aria-label="Project"
         options={options}

@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query'
 import { ListFilter, Search, X } from 'lucide-react'
 import { useId, useState } from 'react'
 import { Button } from '../../components/button'
@@ -6,7 +5,7 @@ import { Field } from '../../components/field'
 import { FilterInput } from '../../components/filter-input'
 import { Select } from '../../components/select'
 import { toEndpoint } from '../../features/jobs/endpoint'
-import { projectsQuery } from '../../features/projects/api'
+import { ProjectSelect } from '../../features/projects/project-select'
 import { isFiltered, type JobsFilter, type JobsSearch } from './search'
 import { StatusFilter } from './status-filter'
 import { TimeFilter } from './time-filter'
@@ -20,7 +19,6 @@ const ORDERS = [
 
 type Order = (typeof ORDERS)[number]['value']
 
-const ALL_PROJECTS = ''
 const orUndefined = (text: string): string | undefined => (text === '' ? undefined : text)
 
 export interface JobFiltersProps {
@@ -61,13 +59,15 @@ export function JobFilters({ search, onChange }: JobFiltersProps) {
         >
           Filters
         </Button>
+      </div>
+      <div className="flex flex-wrap items-center gap-1.5">
+        <StatusFilter value={search.status} onChange={(status) => onChange({ status })} />
         {isFiltered(search) && (
-          <Button look="quiet" icon={<X aria-hidden size={15} />} onClick={() => onChange(NO_FILTER)}>
+          <Button look="quiet" size="sm" icon={<X aria-hidden size={14} />} onClick={() => onChange(NO_FILTER)}>
             Clear
           </Button>
         )}
       </div>
-      <StatusFilter value={search.status} onChange={(status) => onChange({ status })} />
       <div id={moreId} hidden={!isOpen}>
         {isOpen && <MoreFilters search={search} onChange={onChange} />}
       </div>
@@ -76,20 +76,11 @@ export function JobFilters({ search, onChange }: JobFiltersProps) {
 }
 
 function MoreFilters({ search, onChange }: JobFiltersProps) {
-  const { data: projects = [] } = useQuery(projectsQuery)
-  const options = [
-    { value: ALL_PROJECTS, label: 'All projects' },
-    ...projects.map(({ id, name }) => ({ value: id, label: name })),
-  ]
   const what = search.sort === 'due' ? 'Due' : 'Created'
   return (
     <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-4">
       <Field label="Project">
-        <Select
-          options={options}
-          value={search.projectId ?? ALL_PROJECTS}
-          onChange={(projectId) => onChange({ projectId: orUndefined(projectId) })}
-        />
+        <ProjectSelect className="w-full" value={search.projectId} onChange={(projectId) => onChange({ projectId })} />
       </Field>
       <Field label="Endpoint">
         <FilterInput

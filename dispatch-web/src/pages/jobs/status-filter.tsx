@@ -16,7 +16,7 @@ export function StatusFilter({ value, onChange }: StatusFilterProps) {
     onChange(next.length === 0 ? undefined : next.join(','))
   }
   return (
-    <div role="group" aria-label="Status" className="flex flex-wrap gap-1.5">
+    <div role="group" aria-label="Status" className="contents">
       {jobStatus.options.map((state) => (
         <button
           key={state}

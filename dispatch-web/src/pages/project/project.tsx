@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import type { Project } from 'dispatch-contract'
-import { ListChecks } from 'lucide-react'
+import { ListChecks, Plus } from 'lucide-react'
 import { buttonClass } from '../../components/button'
 import { CopyButton } from '../../components/copy-button'
 import { DataView } from '../../components/data-view'
@@ -25,10 +25,16 @@ export function ProjectPage() {
       heading={project.data?.name ?? (project.isError ? 'Project' : <Skeleton className="h-7 w-48" />)}
       description={<Identity projectId={projectId} project={project.data} />}
       actions={
-        <Link to="/jobs" search={{ projectId }} className={buttonClass()}>
-          <ListChecks aria-hidden size={16} />
-          Its jobs
-        </Link>
+        <>
+          <Link to="/jobs" search={{ projectId }} className={buttonClass()}>
+            <ListChecks aria-hidden size={16} />
+            Its jobs
+          </Link>
+          <Link to="/jobs/new" search={{ projectId }} className={buttonClass('primary')}>
+            <Plus aria-hidden size={16} />
+            New job
+          </Link>
+        </>
       }
     >
       <DataView query={project}>
