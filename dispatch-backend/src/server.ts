@@ -8,8 +8,6 @@
  * answers; then the API ends its requests and closes, and at last the store.
  */
 import { randomBytes } from 'node:crypto'
-import type { AddressInfo } from 'node:net'
-import type { FastifyInstance } from 'fastify'
 import type { Clock } from './clock.js'
 import type { Config } from './config.js'
 import { loadEncryptionKey } from './config/encryption-key.js'
@@ -26,6 +24,7 @@ import { createApp } from './http/app.js'
 import type { AppDeps } from './http/app-deps.js'
 import { newSetupToken } from './http/setup-token.js'
 import { createSharedRateLimiter } from './http/shared-rate-limiter.js'
+import { cannotListen, closeWithin, listen, listeningUrl, urlAt } from './listening.js'
 import { EventStreams } from './live/event-streams.js'
 import { LiveEvents } from './live/live-events.js'
 import type { Log } from './log.js'
@@ -130,7 +129,7 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
   const metrics = await openMetrics(engine, parts, config, surroundings)
   undo.add(() => metrics.close())
   const setupToken = (await store.hasInstanceOwner()) ? undefined : newSetupToken()
-  const frontendUrl = (): string => config.frontendUrl ?? config.uiUrl ?? listeningUrl(app, config)
+  const frontendUrl = (): string => config.frontendUrl ?? config.uiUrl ?? listeningUrl(app, config.host)
   const mail = openMail(config.mail, { store, clock, events, hashCode: parts.hashCode, frontendUrl })
   const redis = await openRedis(config, surroundings, undo)
   const streams = new EventStreams({ store, clock, events, newId })
@@ -155,8 +154,9 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
   const stopRunning = async (graceMs: number): Promise<void> => {
     isStopping = true
     await Promise.all([engine.stop(graceMs), mail.stop(), maintenance.stop(), retention.stop(), rollUp.stop()])
-    await live.stop()
     await closeWithin(graceMs, app, clock)
+    // Last, since engine and requests announced changes until now.
+    await live.stop()
   }
   undo.add(() => stopRunning(0))
 
@@ -168,11 +168,11 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
   await live.start()
   await mail.start()
   return {
-    url: listeningUrl(app, config),
-    metricsUrl: metricsUrl(metrics, listeningUrl(app, config), config),
+    url: listeningUrl(app, config.host),
+    metricsUrl: metricsUrl(metrics, listeningUrl(app, config.host), config),
     database: store.capabilities.description,
     mail: mail.description,
-    dashboard: describeDashboard(listeningUrl(app, config), config),
+    dashboard: describeDashboard(listeningUrl(app, config.host), config),
     setupToken,
     async stop(graceMs) {
       await stopRunning(graceMs)
@@ -256,14 +256,6 @@ async function appSettings(config: Config, store: Store): Promise<AppSettings> {
   }
 }
 
-async function listen(app: FastifyInstance, { host, port }: Config): Promise<void> {
-  try {
-    await app.listen({ host, port })
-  } catch (error) {
-    throw new Error(listenAdvice(error, `${host}:${port}`, 'PORT', 'HOST'), { cause: error })
-  }
-}
-
 async function openMetrics(
   engine: Engine,
   { store }: Parts,
@@ -273,38 +265,11 @@ async function openMetrics(
   try {
     return await startMetrics({ port, host, token }, { clock, events, store, version, engineState: () => engine.state })
   } catch (error) {
-    throw new Error(listenAdvice(error, `${host}:${port}`, 'METRICS_PORT', 'METRICS_HOST'), { cause: error })
+    throw cannotListen(error, { host, port, hostName: 'METRICS_HOST', portName: 'METRICS_PORT' })
   }
 }
 
 function metricsUrl({ port, onApiPort }: StartedMetrics, url: string, { metricsHost }: Config): string | undefined {
   if (port !== undefined) return `${urlAt(metricsHost, port)}/metrics`
   return onApiPort && `${url}/metrics`
-}
-
-/** A client that never ends its request must not hold up a stop. */
-async function closeWithin(limitMs: number, app: FastifyInstance, clock: Clock): Promise<void> {
-  const waiting = new AbortController()
-  await Promise.race([app.close(), clock.sleep(limitMs, waiting.signal)])
-  waiting.abort()
-}
-
-function listenAdvice(error: unknown, where: string, portName: string, hostName: string): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'EADDRINUSE')
-    return `${where} is in use already, perhaps by another Dispatch. Set ${portName} to a free one.`
-  if (code === 'EACCES') return `this user may not listen on ${where}. Set ${portName} to one above 1023.`
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return `${where} is no address of this machine. Check ${hostName}.`
-  return `cannot listen on ${where}: ${String(error)}`
-}
-
-function listeningUrl(app: FastifyInstance, { host }: Config): string {
-  // A TCP server that listens always has an address of this form.
-  return urlAt(host, (app.server.address() as AddressInfo).port)
-}
-
-function urlAt(host: string, port: number): string {
-  const name = host === '127.0.0.1' || host === '0.0.0.0' || host === '::' ? 'localhost' : host
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
 }

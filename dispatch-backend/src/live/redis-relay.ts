@@ -56,11 +56,12 @@ export class RedisRelay implements Service {
     return Promise.resolve()
   }
 
-  stop(): Promise<void> {
+  /** What still waits is sent: the others look into no database while Redis tells them. */
+  async stop(): Promise<void> {
     this.#timer?.cancel()
+    await this.#send()
     this.#subscriber?.removeAllListeners('close')
     this.#subscriber?.disconnect()
-    return Promise.resolve()
   }
 
   publish(change: Change): void {

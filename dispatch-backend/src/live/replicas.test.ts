@@ -33,7 +33,7 @@ describe.skipIf(servers.length === 0).each(servers)('live events of two replicas
   async function startReplica(
     store: Store,
     { url, pollLimit }: { url?: string; pollLimit?: number } = {},
-  ): Promise<{ events: Events; streams: EventStreams }> {
+  ): Promise<{ events: Events; streams: EventStreams; live: LiveEvents }> {
     const [clock, events] = [systemClock, new Events()]
     const shared = url === undefined ? null : new SharedRedis({ url, clock, events })
     await shared?.start()
@@ -48,7 +48,7 @@ describe.skipIf(servers.length === 0).each(servers)('live events of two replicas
       await live.stop()
       await shared?.stop()
     })
-    return { events, streams }
+    return { events, streams, live }
   }
 
   async function setUp(options: { url?: string; pollLimit?: number } = {}) {
@@ -94,6 +94,22 @@ describe.skipIf(servers.length === 0).each(servers)('live events of two replicas
     expect(made).toContain((await first).data['jobId'])
   }
 
+  /** Announced again and again: the other replica may still be subscribing. */
+  async function heard(reader: EventReader, jobId: string, events: Events): Promise<void> {
+    let isHeard = false
+    const event = eventOf(reader, jobId).then(() => (isHeard = true))
+    await expect
+      .poll(
+        () => {
+          events.emit('jobChanged', { jobId, projectId: null })
+          return isHeard
+        },
+        { timeout: 20_000, interval: 100 },
+      )
+      .toBe(true)
+    await event
+  }
+
   it('are seen in the database without Redis', async () => {
     const { store, project, here, reader } = await setUp()
     await seen(reader, () => createAndAnnounce(store, project, here.events))
@@ -121,21 +137,19 @@ describe.skipIf(servers.length === 0).each(servers)('live events of two replicas
     await redis.start()
     const { store, project, here, reader } = await setUp({ url: redis.url })
     const [job] = await createJobs(store, project, [{}])
-    // Announced again and again: the other replica may still be subscribing.
-    let isHeard = false
-    const heard = eventOf(reader, job!.id).then(() => (isHeard = true))
-    await expect
-      .poll(
-        () => {
-          here.events.emit('jobChanged', { jobId: job!.id, projectId: null })
-          return isHeard
-        },
-        { timeout: 20_000, interval: 100 },
-      )
-      .toBe(true)
-    await heard
+    await heard(reader, job!.id, here.events)
     await redis.stop()
     for (;;) if ((await reader.next()).data['reason'] === 'unseen') break
     await seen(reader, () => createAndAnnounce(store, project, here.events))
   }, 90_000)
+
+  it('are told of a replica that stops, to the last one', async () => {
+    await redis.start()
+    const { store, project, here, reader } = await setUp({ url: redis.url })
+    const [first, last] = await createJobs(store, project, [{}, {}])
+    await heard(reader, first!.id, here.events)
+    here.events.emit('jobChanged', { jobId: last!.id, projectId: project.projectId })
+    await here.live.stop()
+    expect(await eventOf(reader, last!.id)).toMatchObject({ jobId: last!.id })
+  }, 60_000)
 })
