@@ -11,9 +11,7 @@ import type {
   ClaimRequest,
   ClaimResult,
   CreateResult,
-  DueJob,
   DuePage,
-  DuePlace,
   DueQuery,
   Heartbeat,
   Job,
@@ -25,6 +23,7 @@ import type {
   ReleasedJob,
   ReleaseRequest,
 } from '../../store/store.js'
+import { byDueThenId, pageOf, toDue } from './memory-due.js'
 
 export interface MemoryJob extends Omit<NewJob, 'nowMs' | 'idempotency'> {
   status: JobStatus
@@ -99,11 +98,7 @@ export class MemoryStore {
   }
 
   readDue(query: DueQuery): DuePage {
-    const due = [...this.jobs.values()].filter((job) => isWithin(job, query)).map(toDue)
-    const page = due.sort(byDueThenId).slice(0, query.scanLimit)
-    const jobs = page.filter((job) => !isLeftOut(job, query)).slice(0, query.limit)
-    if (jobs.length === query.limit) return { jobs, next: placeOf(jobs) }
-    return { jobs, next: page.length === query.scanLimit ? placeOf(page) : undefined }
+    return pageOf(this.jobs.values(), query)
   }
 
   claim({ claimId, replicaId, leaseMs, nowMs, jobs }: ClaimRequest): ClaimResult {
@@ -209,10 +204,6 @@ export class MemoryStore {
   }
 }
 
-function byDueThenId(a: { dueAtMs: number; id: string }, b: { dueAtMs: number; id: string }): number {
-  return a.dueAtMs - b.dueAtMs || (a.id < b.id ? -1 : 1)
-}
-
 /** Sealing is the caller's affair; in memory a secret lies open. */
 function secretsOf(jobs: readonly (MemoryJob | undefined)[]): Record<string, readonly string[]> {
   const secret = `whsec_${Buffer.alloc(32, 'secret').toString('base64')}`
@@ -234,32 +225,6 @@ function interrupt(job: MemoryJob, maxInterruptions: number, nowMs: number): voi
   const isDead = job.interruptions >= maxInterruptions
   const dueAtMs = isDead ? null : nowMs
   Object.assign(job, { status: isDead ? 'DEAD' : 'FAILED', dueAtMs, nextAttemptAtMs: dueAtMs, updatedAtMs: nowMs })
-}
-
-function isWithin(job: MemoryJob, query: DueQuery): boolean {
-  const { dueAtMs } = job
-  if (dueAtMs === null || dueAtMs < query.fromMs || dueAtMs >= query.untilMs) return false
-  if (query.after && (dueAtMs < query.after.dueAtMs || (dueAtMs === query.after.dueAtMs && job.id <= query.after.id)))
-    return false
-  return true
-}
-
-function isLeftOut(job: DueJob, query: DueQuery): boolean {
-  if (query.share && Number.parseInt(job.id.slice(-3), 16) % query.share.count !== query.share.index) return true
-  if (query.excludeProjectIds.includes(job.projectId)) return true
-  return query.excludeEndpoints.some(
-    ([projectId, endpoint]) => projectId === job.projectId && endpoint === job.endpoint,
-  )
-}
-
-function placeOf(jobs: readonly DueJob[]): DuePlace {
-  const { dueAtMs, id } = jobs.at(-1)!
-  return { dueAtMs, id }
-}
-
-function toDue(job: MemoryJob): DueJob {
-  const { id, projectId, endpoint, payload } = job
-  return { id, projectId, endpoint, dueAtMs: job.dueAtMs!, payloadBytes: Buffer.byteLength(payload) }
 }
 
 function toClaimed({
