@@ -1,11 +1,12 @@
 // `npm start`: serves the built dashboard by itself (PORT, else 3000), where the API runs elsewhere. Node's own modules only.
+// `node serve.mjs FOLDER` serves another build than `dist`.
 // It answers as the API's server does when that serves the dashboard (`dispatch-backend/src/http/static.ts`).
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { extname, join, normalize, sep } from 'node:path'
+import { extname, join, normalize, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const FOLDER = fileURLToPath(new URL('./dist', import.meta.url))
+const FOLDER = resolve(process.argv[2] ?? fileURLToPath(new URL('./dist', import.meta.url)))
 const YEAR_SECONDS = 31_536_000
 const TYPES = {
   '.html': 'text/html; charset=utf-8',
@@ -22,7 +23,9 @@ const ENCODINGS = [
 ]
 
 if (!existsSync(join(FOLDER, 'index.html'))) {
-  process.stderr.write('The dashboard is not built yet: run npm run build in this folder.\n')
+  process.stderr.write(
+    `The dashboard is not built yet: ${FOLDER} holds no index.html. Run npm run build in dispatch-web.\n`,
+  )
   process.exit(1)
 }
 const { apiUrl } = JSON.parse(readFileSync(join(FOLDER, '.build.json'), 'utf8'))

@@ -4,7 +4,15 @@ import type { Browser, Page } from 'playwright-core'
 import { freePort } from '../../dispatch-backend/src/testing/server-process.js'
 import { signUp } from '../client.js'
 import { makeFolder, removeFolder, startServerProcess, type ServerProcess } from '../server-process.js'
-import { buildDashboard, launchChromium, openVisitor, saveData, useSession, type Visitor } from './browser.js'
+import {
+  accessibilityProblems,
+  buildDashboard,
+  launchChromium,
+  openVisitor,
+  saveData,
+  useSession,
+  type Visitor,
+} from './browser.js'
 
 /** Of requests to a server that is away, and of React about the page that could not be loaded. */
 const AWAY =
@@ -72,6 +80,7 @@ test('one whose code is missing says so, offers another try, and opens by itself
   await page.getByRole('button', { name: 'Try again' }).click()
   await page.getByText('Still no answer').waitFor()
   expect(new URL(page.url()).pathname).toBe('/settings')
+  expect(await accessibilityProblems(page)).toEqual([])
 
   server = await startServerProcess(folder, { PORT: port })
   await page.getByRole('heading', { name: 'Settings', exact: true }).waitFor()

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { Logo } from './logo'
+import { Main } from './main'
 import { UtcClock } from './utc-clock'
 
 export interface EntryFrameProps {
@@ -19,14 +20,14 @@ export function EntryFrame({ title, description, children, footer }: EntryFrameP
         <Logo />
         <UtcClock />
       </header>
-      <main className="flex flex-1 flex-col items-center justify-center px-4 pt-6 pb-24">
+      <Main className="flex flex-1 flex-col items-center justify-center px-4 pt-6 pb-24">
         <div className="w-full max-w-sm">
           <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
           {description !== undefined && <p className="mt-1 text-base text-muted">{description}</p>}
           <div className="mt-6 rounded-lg border border-line bg-panel p-5">{children}</div>
           {footer !== undefined && <div className="mt-4 flex justify-between gap-4 text-sm text-muted">{footer}</div>}
         </div>
-      </main>
+      </Main>
     </div>
   )
 }

@@ -41,7 +41,7 @@ export function Field({ label, hint, error, aside, className, children }: FieldP
   const hasText = error !== undefined || hint !== undefined
   const ids = { control: id, description: hasText ? `${id}-text` : undefined, isInvalid: error !== undefined }
   return (
-    <div className={classNames('flex flex-col gap-1.5', className)}>
+    <div className={classNames('flex min-w-0 flex-col gap-1.5', className)}>
       <div className="flex items-baseline justify-between gap-3">
         <label htmlFor={id} className="text-sm font-medium">
           {label}

@@ -4,6 +4,7 @@ import { TriangleAlert } from 'lucide-react'
 import { useEffect, type ReactNode } from 'react'
 import { Button } from '../components/button'
 import { CodeBlock } from '../components/code-block'
+import { Main } from '../components/main'
 import { isApiReachable } from '../lib/connection'
 import { CodeUnreachableError, reloadIfServed } from '../lib/page-code'
 
@@ -61,12 +62,14 @@ interface CrashFrameProps {
 
 function CrashFrame({ title, explanation, children }: CrashFrameProps) {
   return (
-    <div role="alert" className="mx-auto flex min-h-[70dvh] max-w-xl flex-col justify-center gap-3 px-4">
+    <Main>
       <title>{`${title} · Dispatch`}</title>
-      <TriangleAlert aria-hidden size={22} className="text-danger-text" />
-      <h1 className="text-xl font-semibold">{title}</h1>
-      <p className="text-muted">{explanation}</p>
-      {children}
-    </div>
+      <div role="alert" className="mx-auto flex min-h-[70dvh] max-w-xl flex-col justify-center gap-3 px-4">
+        <TriangleAlert aria-hidden size={22} className="text-danger-text" />
+        <h1 className="text-xl font-semibold">{title}</h1>
+        <p className="text-muted">{explanation}</p>
+        {children}
+      </div>
+    </Main>
   )
 }

@@ -2,10 +2,11 @@ import { Link } from '@tanstack/react-router'
 import { Compass } from 'lucide-react'
 import { buttonClass } from '../components/button'
 import { EmptyState } from '../components/empty-state'
+import { Main } from '../components/main'
 
 export function NotFoundPage() {
   return (
-    <div className="grid min-h-[70dvh] place-items-center">
+    <Main className="grid min-h-[70dvh] place-items-center">
       <title>Not found · Dispatch</title>
       <div>
         <h1 className="sr-only">Not found</h1>
@@ -21,6 +22,6 @@ export function NotFoundPage() {
           It may have been deleted, or the link is incomplete.
         </EmptyState>
       </div>
-    </div>
+    </Main>
   )
 }

@@ -10,6 +10,7 @@ import { PasswordInput } from '../../components/input'
 import { Panel } from '../../components/panel'
 import { toast } from '../../components/toasts'
 import { deleteAccount } from '../../features/account/api'
+import { setupQuery } from '../../features/setup/api'
 import { endSession } from '../../lib/session'
 import { useForm } from '../../lib/use-form'
 
@@ -42,6 +43,8 @@ function DeleteDialog({ email, onClose }: { readonly email: string; readonly onC
     submit: deleteAccount,
     async onDone({ message }) {
       endSession()
+      // Perhaps nobody is left, and the next account is an owner's again.
+      queryClient.removeQueries(setupQuery)
       await navigate({ to: '/sign-in' })
       queryClient.clear()
       toast(message)

@@ -1,5 +1,6 @@
 import { Link, Outlet } from '@tanstack/react-router'
 import { Logo } from '../../components/logo'
+import { Main } from '../../components/main'
 import { UtcClock } from '../../components/utc-clock'
 import { useLiveJobs } from '../../features/jobs/use-live-jobs'
 import { AccountMenu } from './account-menu'
@@ -18,9 +19,9 @@ export function Shell() {
       </a>
       <Sidebar />
       <TopBar />
-      <main id="main" tabIndex={-1} className="min-w-0 pb-20 outline-none md:pb-0">
+      <Main id="main" tabIndex={-1} className="min-w-0 pb-20 outline-none md:pb-0">
         <Outlet />
-      </main>
+      </Main>
       <BottomBar />
     </div>
   )
