@@ -4,8 +4,13 @@ import { classNames } from '../lib/class-names'
 /** Scrolls sideways by itself where it is too wide. `label` names it for screen readers. */
 export function Table({ label, children }: { readonly label: string; readonly children: ReactNode }) {
   return (
-    // Focusable, so that it can be scrolled by keyboard.
-    <div role="group" aria-label={label} tabIndex={0} className="overflow-x-auto focus-visible:outline-offset-[-2px]">
+    // Focusable, so that it can be scrolled by keyboard; positioned, so that what is only for screen readers scrolls along.
+    <div
+      role="group"
+      aria-label={label}
+      tabIndex={0}
+      className="relative overflow-x-auto focus-visible:outline-offset-[-2px]"
+    >
       <table className="w-full border-collapse text-left text-base">
         <caption className="sr-only">{label}</caption>
         {children}

@@ -3,10 +3,11 @@ import { lazy, Suspense } from 'react'
 import { Skeleton } from '../../components/skeleton'
 import { projectsQuery } from '../../features/projects/api'
 import type { ProjectSelectProps } from '../../features/projects/project-select'
+import { loadCode } from '../../lib/page-code'
 
 /** The first page loads as little as it can, and most accounts have one project. */
 const ProjectSelect = lazy(async () => ({
-  default: (await import('../../features/projects/project-select')).ProjectSelect,
+  default: (await loadCode(() => import('../../features/projects/project-select'))).ProjectSelect,
 }))
 
 /** Nothing where there is nothing to choose from. */
