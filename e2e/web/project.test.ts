@@ -75,8 +75,8 @@ async function tabTo(page: Page, name: string): Promise<void> {
       const label = element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : undefined
       return label ?? element.getAttribute('aria-label') ?? element.textContent
     })
-    if (focused?.trim() === name) return
-    names.push(focused ?? '')
+    if (focused.trim() === name) return
+    names.push(focused)
   }
   throw new Error(`Tab does not lead to ${name}, but to ${names.join(', ')}`)
 }
