@@ -1,6 +1,5 @@
 import type { Clock } from '../clock.js'
-import { accountContents, deleteAccount } from './sql/delete-account.js'
-import { createUser, findUserByEmail, hasInstanceOwner, listOrganizations } from './sql/accounts.js'
+import { SqlAccountStore } from './sql-account-store.js'
 import { createApiKey, findApiKey, listApiKeys, revokeApiKey, touchApiKeys } from './sql/api-keys.js'
 import { recordAttempts } from './sql/attempts.js'
 import { cancelJobs } from './sql/cancel.js'
@@ -13,17 +12,11 @@ import { listJobs } from './sql/job-lists.js'
 import { takeLease } from './sql/leases.js'
 import { findReplay } from './sql/idempotency.js'
 import { getJob } from './sql/jobs.js'
-import { listUsers, setInstanceOwner, setUserDisabled } from './sql/operator.js'
-import { claimMails, finishMail, queueMail, retryMail } from './sql/outbox.js'
-import { changeEmail, changePassword, renameUser } from './sql/profiles.js'
 import { createProject, getProject, listProjects, markProjectDeleted, renameProject } from './sql/projects.js'
-import { issueProof, resetPassword, tryCode } from './sql/proofs.js'
 import { purgeDeleted } from './sql/purge-deleted.js'
 import { purgeExpired } from './sql/purge-expired.js'
-import { confirmRegistration, findRegistration, storeRegistration } from './sql/registrations.js'
 import { releaseExpired } from './sql/release.js'
 import { heartbeat, removeReplica } from './sql/replicas.js'
-import { createSession, endSession, endSessions, findSession, listSessions, touchSession } from './sql/sessions.js'
 import { countFinished, deleteFinished, findFinished } from './sql/retention.js'
 import { settingOrInsert } from './sql/settings.js'
 import { readJobStates, readRecentChanges } from './sql/changes.js'
@@ -31,7 +24,6 @@ import { findNextAttemptMs, readAttemptFacts, readFailures } from './sql/stats-a
 import { finishStats, purgeStats, readStatsBuckets, readStatsProgress, writeStatsBuckets } from './sql/stats-buckets.js'
 import { countDue, countStates, findReachableProjects } from './sql/stats-jobs.js'
 import { listSigningSecrets, rotateSigningSecret } from './sql/signing-secrets.js'
-import type * as accounts from './account-store.js'
 import type { DeleteFinished, Deletion, FinishedPage, FinishedQuery } from './retention-store.js'
 import type * as stats from './stats-store.js'
 import { LATE_AFTER_MS } from './stats-store.js'
@@ -45,19 +37,12 @@ export interface SqlStoreOptions {
   readonly clock: Clock
 }
 
-/** What a verb of one parameter is asked. */
-type Request<Verb extends VerbOfOne> = Parameters<contract.Store[Verb]>[0]
-type VerbOfOne = keyof (accounts.RegistrationStore &
-  accounts.ProofStore &
-  accounts.ProfileStore &
-  accounts.OperatorStore &
-  accounts.MailStore &
-  stats.StatsStore)
+/** What a verb about statistics is asked. */
+type Request<Verb extends keyof stats.StatsStore> = Parameters<stats.StatsStore[Verb]>[0]
 
 /** The store on any SQL database: each verb is a function of `sql/`, bound here to its database. */
-export class SqlStore implements contract.Store {
+export class SqlStore extends SqlAccountStore implements contract.Store {
   readonly capabilities: contract.StoreCapabilities
-  readonly #database: Database
   readonly #engineDatabase: Database
   readonly #counter: JobCounter
   readonly #clock: Clock
@@ -65,31 +50,31 @@ export class SqlStore implements contract.Store {
   #offsetMs = 0
 
   constructor({ database, engineDatabase = database, capabilities, clock }: SqlStoreOptions) {
+    super(database)
     this.capabilities = capabilities
-    this.#database = database
     this.#engineDatabase = engineDatabase
     this.#counter = new JobCounter(clock)
     this.#clock = clock
   }
 
   async ping(): Promise<void> {
-    await this.#database.read((connection) => connection.query('select 1'))
+    await this.database.read((connection) => connection.query('select 1'))
   }
 
   async close(): Promise<void> {
-    await Promise.all([...new Set([this.#database, this.#engineDatabase])].map((database) => database.close()))
+    await Promise.all([...new Set([this.database, this.#engineDatabase])].map((database) => database.close()))
   }
 
   settingOrInsert(key: string, value: string): Promise<string> {
-    return settingOrInsert(this.#database, key, value)
+    return settingOrInsert(this.database, key, value)
   }
 
   purgeExpired(request: { nowMs: number; limit: number }): Promise<number> {
-    return purgeExpired(this.#database, request)
+    return purgeExpired(this.database, request)
   }
 
   purgeDeleted(request: { limit: number }): Promise<number> {
-    return purgeDeleted(this.#database, request)
+    return purgeDeleted(this.database, request)
   }
 
   async heartbeat(request: { replicaId: string; staleAfterMs: number }): Promise<contract.Heartbeat> {
@@ -124,99 +109,67 @@ export class SqlStore implements contract.Store {
   }
 
   createJobs(jobs: readonly contract.NewJob[]): Promise<contract.CreateResult[]> {
-    return createJobs(this.#database, jobs)
+    return createJobs(this.database, jobs)
   }
 
   findReplay(query: contract.ReplayQuery): Promise<contract.Job | null> {
-    return findReplay(this.#database, query)
+    return findReplay(this.database, query)
   }
 
   cancelJobs(requests: readonly contract.CancelRequest[]): Promise<contract.CancelResult[]> {
-    return cancelJobs(this.#database, requests)
+    return cancelJobs(this.database, requests)
   }
 
   getJob(scope: contract.JobScope, id: string): Promise<contract.JobDetails | null> {
-    return getJob(this.#database, scope, id)
+    return getJob(this.database, scope, id)
   }
 
   listJobs(query: contract.JobListQuery): ReturnType<contract.Store['listJobs']> {
-    return listJobs(this.#database, this.#counter, query)
-  }
-
-  hasInstanceOwner(): Promise<boolean> {
-    return hasInstanceOwner(this.#database)
-  }
-
-  createUser(request: contract.NewUser): ReturnType<contract.Store['createUser']> {
-    return createUser(this.#database, request)
-  }
-
-  findUserByEmail(email: string): Promise<contract.UserWithPassword | null> {
-    return findUserByEmail(this.#database, email)
-  }
-
-  listOrganizations(userId: string): Promise<contract.Organization[]> {
-    return listOrganizations(this.#database, userId)
-  }
-
-  createSession(session: contract.NewSession): Promise<boolean> {
-    return createSession(this.#database, session)
-  }
-
-  findSession(request: { tokenHash: string; nowMs: number }): ReturnType<contract.Store['findSession']> {
-    return findSession(this.#database, request)
-  }
-
-  touchSession(request: { id: string; nowMs: number }): Promise<void> {
-    return touchSession(this.#database, request)
-  }
-
-  endSession(request: { userId: string; id: string }): Promise<boolean> {
-    return endSession(this.#database, request)
+    return listJobs(this.database, this.#counter, query)
   }
 
   createProject(request: contract.NewProject): ReturnType<contract.Store['createProject']> {
-    return createProject(this.#database, request)
+    return createProject(this.database, request)
   }
 
   listProjects(userId: string): Promise<contract.Project[]> {
-    return listProjects(this.#database, this.#counter, userId)
+    return listProjects(this.database, this.#counter, userId)
   }
 
   getProject(request: { userId: string; id: string }): Promise<contract.Project | null> {
-    return getProject(this.#database, this.#counter, request)
+    return getProject(this.database, this.#counter, request)
   }
 
   renameProject(request: { id: string; name: string; nowMs: number }): Promise<void> {
-    return renameProject(this.#database, request)
+    return renameProject(this.database, request)
   }
 
   markProjectDeleted(request: { id: string; nowMs: number }): Promise<void> {
-    return markProjectDeleted(this.#database, request)
+    return markProjectDeleted(this.database, request)
   }
 
   createApiKey(key: contract.NewApiKey): Promise<void> {
-    return createApiKey(this.#database, key)
+    return createApiKey(this.database, key)
   }
 
   listApiKeys(projectId: string): Promise<contract.ApiKey[]> {
-    return listApiKeys(this.#database, projectId)
+    return listApiKeys(this.database, projectId)
   }
 
   revokeApiKey(request: { projectId: string; id: string; nowMs: number }): Promise<boolean> {
-    return revokeApiKey(this.#database, request)
+    return revokeApiKey(this.database, request)
   }
 
   findApiKey(keyHash: string): ReturnType<contract.Store['findApiKey']> {
-    return findApiKey(this.#database, keyHash)
+    return findApiKey(this.database, keyHash)
   }
 
   touchApiKeys(uses: readonly { id: string; usedAtMs: number }[]): Promise<void> {
-    return touchApiKeys(this.#database, uses)
+    return touchApiKeys(this.database, uses)
   }
 
   listSigningSecrets(request: { projectId: string; nowMs: number }): Promise<contract.SigningSecret[]> {
-    return listSigningSecrets(this.#database, request)
+    return listSigningSecrets(this.database, request)
   }
 
   rotateSigningSecret(request: {
@@ -224,154 +177,74 @@ export class SqlStore implements contract.Store {
     secret: contract.NewSigningSecret
     previousExpireAtMs: number
   }): Promise<void> {
-    return rotateSigningSecret(this.#database, request)
-  }
-
-  storeRegistration(request: Request<'storeRegistration'>): ReturnType<contract.Store['storeRegistration']> {
-    return storeRegistration(this.#database, request)
-  }
-
-  findRegistration(request: Request<'findRegistration'>): ReturnType<contract.Store['findRegistration']> {
-    return findRegistration(this.#database, request)
-  }
-
-  confirmRegistration(request: Request<'confirmRegistration'>): ReturnType<contract.Store['confirmRegistration']> {
-    return confirmRegistration(this.#database, request)
-  }
-
-  issueProof(proof: Request<'issueProof'>): Promise<boolean> {
-    return issueProof(this.#database, proof)
-  }
-
-  tryCode(request: accounts.CodeTry): Promise<accounts.CodeVerdict> {
-    return tryCode(this.#database, request)
-  }
-
-  resetPassword(request: Request<'resetPassword'>): ReturnType<contract.Store['resetPassword']> {
-    return resetPassword(this.#database, request)
-  }
-
-  renameUser(request: Request<'renameUser'>): ReturnType<contract.Store['renameUser']> {
-    return renameUser(this.#database, request)
-  }
-
-  changeEmail(request: Request<'changeEmail'>): ReturnType<contract.Store['changeEmail']> {
-    return changeEmail(this.#database, request)
-  }
-
-  changePassword(request: accounts.PasswordChange): Promise<boolean> {
-    return changePassword(this.#database, request)
-  }
-
-  listSessions(request: Request<'listSessions'>): ReturnType<contract.Store['listSessions']> {
-    return listSessions(this.#database, request)
-  }
-
-  endSessions(request: Request<'endSessions'>): ReturnType<contract.Store['endSessions']> {
-    return endSessions(this.#database, request)
-  }
-
-  accountContents(userId: string): Promise<accounts.AccountContents> {
-    return accountContents(this.#database, userId)
-  }
-
-  deleteAccount(request: Request<'deleteAccount'>): ReturnType<contract.Store['deleteAccount']> {
-    return deleteAccount(this.#database, request)
-  }
-
-  listUsers(request: Request<'listUsers'>): ReturnType<contract.Store['listUsers']> {
-    return listUsers(this.#database, request)
-  }
-
-  setUserDisabled(request: Request<'setUserDisabled'>): ReturnType<contract.Store['setUserDisabled']> {
-    return setUserDisabled(this.#database, request)
-  }
-
-  setInstanceOwner(userId: string): Promise<boolean> {
-    return setInstanceOwner(this.#database, userId)
-  }
-
-  queueMail(mail: accounts.NewMail): Promise<void> {
-    return queueMail(this.#database, mail)
-  }
-
-  claimMails(request: Request<'claimMails'>): ReturnType<contract.Store['claimMails']> {
-    return claimMails(this.#database, request)
-  }
-
-  finishMail(request: Request<'finishMail'>): ReturnType<contract.Store['finishMail']> {
-    return finishMail(this.#database, request)
-  }
-
-  retryMail(request: Request<'retryMail'>): ReturnType<contract.Store['retryMail']> {
-    return retryMail(this.#database, request)
+    return rotateSigningSecret(this.database, request)
   }
 
   findFinished(query: FinishedQuery): Promise<FinishedPage> {
-    return findFinished(this.#database, query)
+    return findFinished(this.database, query)
   }
 
   deleteFinished(request: DeleteFinished): Promise<Deletion> {
-    return deleteFinished(this.#database, request)
+    return deleteFinished(this.database, request)
   }
 
   countFinished(request: { limit: number }): Promise<number> {
-    return countFinished(this.#database, request)
+    return countFinished(this.database, request)
   }
 
   takeLease(request: { name: string; holder: string; forMs: number }): Promise<boolean> {
-    return takeLease(this.#database, request)
+    return takeLease(this.database, request)
   }
 
   findReachableProjects(request: Request<'findReachableProjects'>): Promise<string[]> {
-    return findReachableProjects(this.#database, request)
+    return findReachableProjects(this.database, request)
   }
 
   countStates(request: Request<'countStates'>): Promise<stats.StateCount[]> {
-    return countStates(this.#database, request)
+    return countStates(this.database, request)
   }
 
   readAttemptFacts(request: Request<'readAttemptFacts'>): Promise<stats.AttemptFact[]> {
-    return readAttemptFacts(this.#database, request)
+    return readAttemptFacts(this.database, request)
   }
 
   readFailures(request: Request<'readFailures'>): Promise<stats.Failure[]> {
-    return readFailures(this.#database, request)
+    return readFailures(this.database, request)
   }
 
   readStatsBuckets(request: Request<'readStatsBuckets'>): Promise<stats.StatsBucket[]> {
-    return readStatsBuckets(this.#database, request)
+    return readStatsBuckets(this.database, request)
   }
 
   writeStatsBuckets(buckets: readonly stats.StatsBucket[]): Promise<void> {
-    return writeStatsBuckets(this.#database, buckets)
+    return writeStatsBuckets(this.database, buckets)
   }
 
   finishStats(request: Request<'finishStats'>): Promise<void> {
-    return finishStats(this.#database, request)
+    return finishStats(this.database, request)
   }
 
   purgeStats(request: Request<'purgeStats'>): Promise<number> {
-    return purgeStats(this.#database, request)
+    return purgeStats(this.database, request)
   }
 
   countDue(request: Request<'countDue'>): Promise<stats.DueCounts> {
-    return countDue(this.#database, request)
+    return countDue(this.database, request)
   }
 
   readRecentChanges(request: Request<'readRecentChanges'>): Promise<stats.RecentChanges> {
-    return readRecentChanges(this.#database, request)
+    return readRecentChanges(this.database, request)
   }
 
   findNextAttemptMs(fromMs: number): Promise<number | null> {
-    return findNextAttemptMs(this.#database, fromMs)
+    return findNextAttemptMs(this.database, fromMs)
   }
 
   readStatsProgress(): Promise<stats.StatsProgress> {
-    return readStatsProgress(this.#database)
+    return readStatsProgress(this.database)
   }
 
   readJobStates(ids: readonly string[]): Promise<stats.JobState[]> {
-    return readJobStates(this.#database, ids)
+    return readJobStates(this.database, ids)
   }
 }
