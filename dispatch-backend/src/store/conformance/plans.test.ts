@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../clock.js'
 import { databases } from '../../testing/databases.js'
+import { JobCounter } from '../sql/job-counter.js'
 import { SqlStore } from '../sql-store.js'
 import type { DueQuery, JobListQuery, JobPage } from '../store.js'
 import { MANY, seedManyJobs } from './many-jobs.js'
@@ -171,6 +172,12 @@ describe.each(databases)('query plans on $name', (testDatabase) => {
     await createJobs(subject.store, projects[1]!, [{}])
     expect(await list({ projectId: projects[1]!.projectId })).toMatchObject({ total: own / 4 + 1 })
     expect(await list({})).toMatchObject({ total: before.total, totalIsExact: false })
+  })
+
+  it('counts all stretches of a list together to a limit, not each of them', async () => {
+    const sources = projects.map(({ projectId }) => ({ column: 'project_id', id: projectId }) as const)
+    const counter = new JobCounter(systemClock)
+    expect(await subject.database.read((connection) => counter.countTo(connection, sources, 100))).toBe(100)
   })
 
   it('statistics count jobs along the indexes of a project, and look up those of chosen attempts by primary key', async () => {

@@ -50,7 +50,7 @@ export class JobCounter {
     }
   }
 
-  /** Counts to `limit` in each source at the most; null = to the end. */
+  /** Counts all sources together, to `limit` at the most; null = to the end. */
   async countTo(connection: Connection, sources: readonly JobSource[], limit: number | null): Promise<number> {
     const { sql, values } = selectCount(sources, limit)
     const [row] = await connection.query<{ total: number }>(sql, values)

@@ -68,10 +68,12 @@ interface First {
   readonly columns?: readonly string[]
 }
 
-/** How many jobs (`total`) the sources have, counting to `limit` in each at the most; null = to the end. */
+/** How many jobs (`total`) the sources have together, counting to `limit` at the most; null = to the end. */
 export function selectCount(sources: readonly JobSource[], limit: number | null): Query {
   const { sql, values } = union(sources.map((source) => countable(source, limit)))
-  return { sql: `select count(*) as total from (${sql}) as counted`, values }
+  if (limit === null) return { sql: `select count(*) as total from (${sql}) as counted`, values }
+  // Hundreds of sources must not be counted to the limit each.
+  return { sql: `select count(*) as total from (${sql} limit ?) as counted`, values: [...values, limit] }
 }
 
 /** `order by` this, of a table that has the columns of `sortColumns`. */
