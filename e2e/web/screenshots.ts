@@ -7,8 +7,10 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { startReceiver } from '../../dispatch-backend/src/testing/receiver.js'
 import { ROOT } from '../../scripts/ensure.mjs'
-import { post, signUp } from '../client.js'
+import { post, request, signUp, type Project } from '../client.js'
+import { makeFolder, removeFolder } from '../server-process.js'
 import { DESKTOP, openDashboard, PHONE, useSession, type Dashboard } from './browser.js'
+import { writeHistory } from './history.js'
 
 interface Shot {
   readonly name: string
@@ -26,7 +28,9 @@ const isWanted = ({ name }: Shot): boolean => only.length === 0 || only.includes
 if (only.length === 0) await rm(FOLDER, { recursive: true, force: true })
 await mkdir(FOLDER, { recursive: true })
 
-const dashboard = await openDashboard({ RETRY_DELAYS: '100ms,2h' })
+const folder = await makeFolder()
+const databaseFile = join(folder, 'dispatch.db')
+const settings = { DATABASE_URL: `sqlite://${databaseFile}`, RETRY_DELAYS: '100ms,2h' }
 const receiver = await startReceiver({
   respond: ({ path }) =>
     path === '/hooks/down'
@@ -34,18 +38,39 @@ const receiver = await startReceiver({
       : { body: '{"received":true}' },
 })
 try {
-  await take(dashboard, [{ name: 'welcome', path: '/' }])
-  const { token, shots } = await furnish(dashboard)
-  await take(dashboard, shots, token)
+  const project = await onDashboard(async (dashboard) => {
+    await take(dashboard, [{ name: 'welcome', path: '/' }])
+    const found = await signUp(dashboard.server.url)
+    await take(dashboard, [{ name: 'overview-first-steps', path: '/', isSignedIn: true }], found.token)
+    return { ...found, apiKeyId: await readKeyId(dashboard, found) }
+  })
+  const { id: projectId, apiKeyId } = project
+  await writeHistory({ databaseFile, projectId, scope: { kind: 'apiKey', projectId, apiKeyId } })
+  await onDashboard(async (dashboard) => take(dashboard, await furnish(dashboard, project), project.token))
 } finally {
   await receiver.close()
-  await dashboard.close()
+  await removeFolder(folder)
 }
 process.stdout.write(`${FOLDER}\n`)
 
-/** An account with a project, keys and jobs in several states. */
-async function furnish({ server }: Dashboard): Promise<{ token: string; shots: Shot[] }> {
-  const { id, token, key } = await signUp(server.url)
+/** One server after the other on the same database: history is written while none runs. */
+async function onDashboard<Result>(work: (dashboard: Dashboard) => Promise<Result>): Promise<Result> {
+  const dashboard = await openDashboard(settings)
+  try {
+    return await work(dashboard)
+  } finally {
+    await dashboard.close()
+  }
+}
+
+async function readKeyId({ server }: Dashboard, { id, token }: Project): Promise<string> {
+  const headers = { authorization: `Bearer ${token}` }
+  const keys = await request<{ id: string }[]>('GET', `${server.url}/api/v1/projects/${id}/api-keys`, { headers })
+  return keys.data[0]!.id
+}
+
+/** Jobs in several states beside those of the history, and where to look at them. */
+async function furnish({ server }: Dashboard, { id, token, key }: Project): Promise<Shot[]> {
   const bearer = { authorization: `Bearer ${token}` }
   const schedule = (title: string, path: string, inMs: number): Promise<{ id: string }> => {
     const fireAt = new Date(Date.now() + inMs).toISOString()
@@ -67,6 +92,8 @@ async function furnish({ server }: Dashboard): Promise<{ token: string; shots: S
     { name: 'forgot-password', path: '/forgot-password' },
     { name: 'reset-password', path: '/reset-password?token=abc' },
     { name: 'overview', path: '/', isSignedIn: true },
+    { name: 'overview-week', path: '/?range=7d&ahead=24h', isSignedIn: true },
+    { name: 'overview-tables', path: '/', isSignedIn: true, act: showTables },
     { name: 'jobs', path: '/jobs', isSignedIn: true },
     {
       name: 'jobs-filtered',
@@ -88,11 +115,15 @@ async function furnish({ server }: Dashboard): Promise<{ token: string; shots: S
     { name: 'settings', path: '/settings', isSignedIn: true },
     { name: 'not-found', path: '/nowhere', isSignedIn: true },
   ]
-  return { token, shots: [...shots] }
+  return [...shots]
 }
 
 function clickButton(name: string): (page: Page) => Promise<void> {
   return (page) => page.getByRole('button', { name }).first().click()
+}
+
+async function showTables(page: Page): Promise<void> {
+  for (const button of await page.getByRole('button', { name: /^Table of/ }).all()) await button.click()
 }
 
 async function selectJobs(page: Page): Promise<void> {

@@ -1,11 +1,12 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import { TableProperties } from 'lucide-react'
 import { useMemo, useState, type ReactNode } from 'react'
+import { classNames } from '../../lib/class-names'
 import { Button } from '../button'
 import { DataView } from '../data-view'
 import { Panel } from '../panel'
 import { Skeleton } from '../skeleton'
-import { Chart, type ChartProps } from './chart'
+import { Chart, chartHeight, type ChartProps } from './chart'
 import type { Buckets } from './series'
 
 export interface ChartPanelProps<Data> extends Omit<ChartProps, 'buckets' | 'isTable' | 'label'> {
@@ -40,7 +41,7 @@ export function ChartPanel<Data>({ title, description, actions, query, toBuckets
         </>
       }
     >
-      <DataView query={query} skeleton={<ChartSkeleton />}>
+      <DataView query={query} skeleton={<ChartSkeleton size={chart.size} />}>
         {(data) => <Drawn data={data} toBuckets={toBuckets} chart={{ ...chart, label: title, isTable }} />}
       </DataView>
     </Panel>
@@ -59,9 +60,9 @@ function Drawn<Data>({ data, toBuckets, chart }: DrawnProps<Data>) {
   return <Chart {...chart} buckets={buckets} />
 }
 
-function ChartSkeleton() {
+function ChartSkeleton({ size }: { readonly size: ChartProps['size'] }) {
   return (
-    <div role="status" aria-label="Loading" className="flex h-64 flex-col px-4 pt-3 pb-4">
+    <div role="status" aria-label="Loading" className={classNames('flex flex-col px-4 pt-3 pb-4', chartHeight(size))}>
       <Skeleton className="mb-3 h-3 w-56 max-w-full" />
       <Skeleton className="flex-1" />
     </div>

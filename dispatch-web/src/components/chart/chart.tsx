@@ -1,5 +1,6 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
+import { classNames } from '../../lib/class-names'
 import { useObservable } from '../../lib/observable'
 import { zone } from '../../lib/time'
 import { Skeleton } from '../skeleton'
@@ -25,16 +26,22 @@ export interface ChartProps {
   /** In the place of a chart without anything on it. */
   readonly emptyText: string
   readonly group?: string
+  readonly size?: 'small'
   readonly isTable: boolean
 }
 
+/** A chart's place is as high as the chart. */
+export function chartHeight(size: ChartProps['size']): string {
+  return size === 'small' ? 'h-44' : 'h-64'
+}
+
 /** Of one height whatever it shows: legend, and below it the drawing or the table of the same numbers. */
-export function Chart({ label, kind, buckets, formatValue, emptyText, group, isTable }: ChartProps) {
+export function Chart({ label, kind, buckets, formatValue, emptyText, group, size, isTable }: ChartProps) {
   const plot = useQuery(plotQuery)
   const [pointed, setPointed] = useState<number | null>(null)
   const hasNothing = isEmpty(buckets)
   return (
-    <div className="flex h-64 flex-col">
+    <div className={classNames('flex flex-col', chartHeight(size))}>
       <ChartLegend buckets={buckets} kind={kind} pointed={pointed} formatValue={formatValue} />
       <div className="relative min-h-0 flex-1">
         {isTable || plot.isError ? (

@@ -11,6 +11,7 @@ import { Time } from '../../components/time'
 import { projectQuery } from '../../features/projects/api'
 import { ApiKeysPanel } from './api-keys-panel'
 import { DeleteProjectPanel } from './delete-project-panel'
+import { ProjectDeliveriesPanel, RecentJobsPanel } from './recent-panels'
 import { RenameProjectPanel } from './rename-project-panel'
 import { SigningSecretPanel } from './signing-secret-panel'
 
@@ -40,6 +41,8 @@ export function ProjectPage() {
       <DataView query={project}>
         {(found) => (
           <>
+            <ProjectDeliveriesPanel projectId={projectId} />
+            <RecentJobsPanel projectId={projectId} />
             <ApiKeysPanel projectId={projectId} />
             <SigningSecretPanel projectId={projectId} />
             <RenameProjectPanel key={found.name} project={found} />
