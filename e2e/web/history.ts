@@ -17,7 +17,7 @@ const PAST_JOBS = 1400
 const COMING_JOBS = 260
 const CANCELLED_JOBS = 45
 /** Nothing may fire while somebody looks: its endpoints are names on the internet. */
-const SOONEST_MS = 45 * MINUTE_MS
+const SOONEST_MS = 15 * MINUTE_MS
 const MAX_ATTEMPTS = 3
 
 interface Endpoint {
@@ -78,9 +78,9 @@ export async function writeHistory({ databaseFile, projectId, scope }: HistoryRe
   await store.close()
 }
 
-/** Half of them in the last day, more by day than by night. */
+/** The newer the more, and more by day than by night. */
 function pastMs(nowMs: number, next: () => number): number {
-  const ageMs = MINUTE_MS + (next() < 0.5 ? next() * DAY_MS : next() * 29 * DAY_MS)
+  const ageMs = MINUTE_MS + next() ** 2 * 29 * DAY_MS
   const atMs = nowMs - ageMs
   const hour = new Date(atMs).getUTCHours()
   return hour >= 6 && hour < 20 ? atMs : atMs - next() * 8 * HOUR_MS

@@ -16,6 +16,8 @@ beforeAll(async () => {
   dashboard = await openDashboard({ MAX_ATTEMPTS: '1' })
   receiver = await startReceiver()
   visitor = await dashboard.open({ reducedMotion: 'reduce' })
+  // By this test's own look at the pixels of a chart.
+  visitor.expects(/willReadFrequently/)
   const account = await post<{ token: string }>(`${dashboard.server.url}/api/v1/auth/register`, {
     email: 'owner@example.com',
     password: 'long enough',
@@ -67,6 +69,9 @@ test('the first steps lead to the first delivery, and go when it has come', asyn
   await receiver.waitFor(1)
   await steps.waitFor({ state: 'detached' })
   await page.getByRole('link', { name: /SUCCESS\s*1$/ }).waitFor()
+  const drawing = page.getByRole('img', { name: /^Deliveries/ }).locator('canvas')
+  await expect.poll(() => countPixels(drawing, '--success')).toBeGreaterThan(20)
+  expect(await countPixels(drawing, '--failed')).toBe(0)
   await expectSound()
 })
 
@@ -85,6 +90,19 @@ test('a failure shows with its endpoint and its reason, and leads to its job', a
   await page.waitForURL(`**/jobs/${id}`)
   await page.goBack()
 })
+
+/** How many pixels of a drawing have the colour of that token. */
+function countPixels(canvas: Locator, token: string): Promise<number> {
+  return canvas.evaluate((element: HTMLCanvasElement, name) => {
+    const colour = getComputedStyle(element).getPropertyValue(name)
+    const wanted = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16))
+    const { data } = element.getContext('2d')!.getImageData(0, 0, element.width, element.height)
+    let count = 0
+    for (let at = 0; at < data.length; at += 4)
+      if (wanted.every((value, index) => data[at + index] === value)) count += 1
+    return count
+  }, token)
+}
 
 async function sizeOf(page: Page, panel: Locator): Promise<unknown> {
   const box = await panel.boundingBox()

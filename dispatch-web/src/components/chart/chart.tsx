@@ -90,6 +90,9 @@ function Drawing({ label, kind, buckets, formatValue, group, draw, onPoint }: Dr
   // After the effect above, so that a drawing that was made anew gets its numbers too.
   useEffect(() => plot.current?.update(buckets), [buckets, draw, kind, formatValue, group, onPoint, shownIn, colours])
   return (
-    <div ref={host} role="img" aria-label={`${label}. The button “Table” shows its numbers.`} className="h-full px-2" />
+    // The host itself has no padding: the drawing is as wide as it.
+    <div className="h-full px-2">
+      <div ref={host} role="img" aria-label={`${label}. The button “Table” shows its numbers.`} className="h-full" />
+    </div>
   )
 }

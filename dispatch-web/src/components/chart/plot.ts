@@ -22,8 +22,8 @@ export interface Plot {
 
 const SECOND_MS = 1000
 const DAY_SECONDS = 86_400
-/** The least that the logarithmic scale shows; it has no 0. */
-const LEAST_LINE_MS = 0.1
+/** The least that the logarithmic scale shows, which has no 0: less is as good as punctual. */
+const LEAST_LINE_MS = 1
 /** Counts have no halves. */
 const COUNT_STEPS = [1, 2, 5]
   .flatMap((step) => Array.from({ length: 12 }, (_, power) => step * 10 ** power))
@@ -31,6 +31,8 @@ const COUNT_STEPS = [1, 2, 5]
 
 /** Fills `host`, whose size it follows; draws anew when the theme changes. */
 export function drawPlot(host: HTMLElement, options: PlotOptions): Plot {
+  // As `stacked` has them: the highest first.
+  const colours = options.kind === 'bars' ? options.colours.toReversed() : options.colours
   let rangeS: [number, number] = [0, 1]
   let pointed: number | null = null
   const plot = new uPlot(
@@ -43,7 +45,7 @@ export function drawPlot(host: HTMLElement, options: PlotOptions): Plot {
       },
       scales: { x: { range: () => rangeS }, y: valueScale(options.kind) },
       axes: [timeAxis(host, options.zone), valueAxis(host, options)],
-      series: [{}, ...options.colours.map((colour, index) => seriesOptions(host, options.kind, colour, index))],
+      series: [{}, ...colours.map((colour, index) => seriesOptions(host, options.kind, colour, index))],
       hooks: {
         setCursor: [
           ({ cursor: { idx = null } }) => {

@@ -81,7 +81,7 @@ function Rate({ rate }: { readonly rate: number }) {
       <span aria-hidden className="h-1.5 w-20 shrink-0 overflow-hidden rounded-full bg-line max-sm:w-10">
         <span className="block h-full rounded-full bg-failed" style={{ width: `${rate * 100}%` }} />
       </span>
-      <span className="font-mono text-sm">{formatShare(rate)}</span>
+      <span className="font-mono text-sm whitespace-nowrap">{formatShare(rate)}</span>
     </span>
   )
 }
