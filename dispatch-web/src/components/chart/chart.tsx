@@ -47,7 +47,9 @@ export function Chart({ label, kind, buckets, formatValue, emptyText, group, siz
         {isTable || plot.isError ? (
           <ChartTable label={label} buckets={buckets} formatValue={formatValue} emptyText={emptyText} />
         ) : plot.data === undefined ? (
-          <Skeleton className="absolute inset-x-4 top-2 bottom-4" />
+          <div role="status" aria-label="Loading" className="h-full px-4 pt-2 pb-4">
+            <Skeleton className="h-full" />
+          </div>
         ) : (
           <>
             <Drawing {...{ label, kind, buckets, formatValue, group }} draw={plot.data} onPoint={setPointed} />

@@ -78,7 +78,7 @@ function Endpoints({ endpoints, projectId }: EndpointsProps) {
 function Rate({ rate }: { readonly rate: number }) {
   return (
     <span className="flex items-center gap-2.5">
-      <span aria-hidden className="h-1.5 w-20 shrink-0 overflow-hidden rounded-full bg-line max-sm:w-10">
+      <span aria-hidden className="h-1.5 w-20 shrink-0 overflow-hidden rounded-full bg-line max-sm:hidden">
         <span className="block h-full rounded-full bg-failed" style={{ width: `${rate * 100}%` }} />
       </span>
       <span className="font-mono text-sm whitespace-nowrap">{formatShare(rate)}</span>
