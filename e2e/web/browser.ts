@@ -58,15 +58,22 @@ export async function openDashboard(settings: Record<string, string> = {}): Prom
   }
 }
 
+const findChromium = (): string | undefined =>
+  [process.env['TEST_CHROMIUM'] ?? '', ...PROGRAMS].find((file) => existsSync(file))
+
+/** Installed as the file is loaded: in a hook a slow mirror would use up the hook's time. */
+const chromiumProgram = findChromium() ?? (installPackages(['chromium']) ? findChromium() : undefined)
+
 /** Debian's Chromium, or what `TEST_CHROMIUM` names; installed when it is missing and we may. */
-export async function launchChromium(): Promise<Browser> {
-  const find = (): string | undefined =>
-    [process.env['TEST_CHROMIUM'] ?? '', ...PROGRAMS].find((file) => existsSync(file))
-  const executablePath = find() ?? (installPackages(['chromium']) ? find() : undefined)
-  if (executablePath === undefined) {
+export function launchChromium(): Promise<Browser> {
+  if (chromiumProgram === undefined) {
     throw new Error('no Chromium found: install the package chromium, or name the program in TEST_CHROMIUM')
   }
-  return chromium.launch({ executablePath, args: ARGUMENTS, chromiumSandbox: process.getuid?.() !== 0 })
+  return chromium.launch({
+    executablePath: chromiumProgram,
+    args: ARGUMENTS,
+    chromiumSandbox: process.getuid?.() !== 0,
+  })
 }
 
 export async function openVisitor(browser: Browser, options: BrowserContextOptions): Promise<Visitor> {
