@@ -33,6 +33,7 @@ import type {
   ProofStore,
   RegistrationStore,
 } from './account-store.js'
+import type { AttemptStatus, JobStore } from './job-store.js'
 import type { ProjectStore } from './project-store.js'
 import type { RetentionStore } from './retention-store.js'
 import type { StatsStore } from './stats-store.js'
@@ -48,6 +49,23 @@ export type {
   UserWithPassword,
 } from './account-store.js'
 export type {
+  Attempt,
+  AttemptStatus,
+  CancelRequest,
+  CancelResult,
+  CreateResult,
+  Job,
+  JobDetails,
+  JobListQuery,
+  JobPage,
+  JobScope,
+  JobStatus,
+  JobStore,
+  JobSummary,
+  NewJob,
+  ReplayQuery,
+} from './job-store.js'
+export type {
   ApiKey,
   NewApiKey,
   NewProject,
@@ -56,9 +74,6 @@ export type {
   ProjectStore,
   SigningSecret,
 } from './project-store.js'
-
-export type JobStatus = 'SCHEDULED' | 'FIRING' | 'SUCCESS' | 'FAILED' | 'DEAD' | 'CANCELLED'
-export type AttemptStatus = 'SUCCESS' | 'FAILED' | 'INTERRUPTED'
 
 export interface Store
   extends
@@ -108,8 +123,6 @@ export class DatabaseAwayError extends Error {
     this.name = 'DatabaseAwayError'
   }
 }
-
-// ---------------------------------------------------------------------------------------------------------- engine
 
 export interface EngineStore {
   /** Notes that the replica lives and answers who else does (heartbeat younger than `staleAfterMs`; sorted; itself included). */
@@ -259,150 +272,4 @@ export interface ReleaseRequest {
 export interface ReleasedJob extends DueJob {
   readonly attempt: number
   readonly dead: boolean
-}
-
-// ------------------------------------------------------------------------------------------------------------ jobs
-
-export interface JobStore {
-  /**
-   * Stores jobs, or answers an earlier job for its `Idempotency-Key`. The batch's API keys and members are checked in the
-   * same transaction: a revoked key, a stranger or a deleted project stores nothing.
-   */
-  createJobs(jobs: readonly NewJob[]): Promise<CreateResult[]>
-  /**
-   * The job that an unexpired `Idempotency-Key` made from the same body, or null. For repeats that would no longer pass as
-   * new ones, such as after the job's `fireAt`.
-   */
-  findReplay(request: ReplayQuery): Promise<Job | null>
-  /** `SCHEDULED` (with `retrying` also `FAILED`) becomes `CANCELLED`; everything else stays as it is. */
-  cancelJobs(requests: readonly CancelRequest[]): Promise<CancelResult[]>
-  /** One job with its payload, project and attempts (newest first), or null when it is not within the scope. */
-  getJob(scope: JobScope, id: string): Promise<JobDetails | null>
-  /**
-   * A page of jobs without payloads. `too-many-projects`: a list by due time asks each project for each state, and these are
-   * over 2,000.
-   */
-  listJobs(query: JobListQuery): Promise<JobPage | 'too-many-projects'>
-}
-
-/** Whose jobs may be seen or touched: a project's (an API key) or those of all projects of the user's organizations (a session). */
-export type JobScope =
-  | { readonly kind: 'apiKey'; readonly projectId: string; readonly apiKeyId: string }
-  | { readonly kind: 'user'; readonly userId: string }
-
-export interface NewJob {
-  readonly id: string
-  readonly projectId: string
-  /** Who schedules it: a key of the project, or a member of its organization. Checked in the transaction. */
-  readonly scope: JobScope
-  readonly title: string
-  readonly webhookUrl: string
-  readonly endpoint: string
-  readonly payload: string
-  readonly fireAtMs: number
-  readonly nowMs: number
-  /** The job that this one fires again. */
-  readonly replayOf?: string
-  readonly idempotency?: {
-    readonly key: string
-    /** Hash of the raw request body. */
-    readonly bodyHash: string
-    readonly expiresAtMs: number
-  }
-}
-
-export type CreateResult =
-  | { readonly outcome: 'created'; readonly job: Job }
-  /** The same key and body came before: this is the first job as it is now. */
-  | { readonly outcome: 'replayed'; readonly job: Job }
-  | { readonly outcome: 'idempotency-conflict' }
-  /** The key was revoked or its project deleted. */
-  | { readonly outcome: 'key-invalid' }
-  /** The project is none of the user's, or was deleted. */
-  | { readonly outcome: 'not-found' }
-
-export interface ReplayQuery {
-  readonly projectId: string
-  readonly scope: JobScope
-  readonly key: string
-  readonly bodyHash: string
-  readonly nowMs: number
-}
-
-export interface CancelRequest {
-  readonly id: string
-  readonly scope: JobScope
-  readonly retrying: boolean
-  readonly nowMs: number
-}
-
-export type CancelResult = 'cancelled' | 'not-cancellable' | 'not-found' | 'key-invalid'
-
-/** A job without its payload, as lists show it. */
-export interface JobSummary {
-  readonly id: string
-  readonly projectId: string
-  readonly title: string
-  readonly webhookUrl: string
-  readonly fireAtMs: number
-  readonly nextAttemptAtMs: number | null
-  readonly status: JobStatus
-  readonly attempt: number
-  readonly retryCount: number
-  readonly createdAtMs: number
-  readonly updatedAtMs: number
-  /** The job that this one fires again; it may be gone by now. */
-  readonly replayOf: string | null
-}
-
-export interface Job extends JobSummary {
-  readonly payload: string
-}
-
-export interface JobDetails extends Job {
-  readonly project: { readonly id: string; readonly name: string }
-  readonly attempts: readonly Attempt[]
-}
-
-export interface Attempt {
-  readonly id: string
-  readonly attempt: number
-  readonly status: AttemptStatus
-  readonly scheduledForMs: number
-  readonly firedAtMs: number
-  readonly responseCode: number | null
-  readonly responseBody: string | null
-  readonly responseTruncated: boolean
-  readonly latenessMs: number | null
-  readonly durationMs: number | null
-  readonly error: string | null
-}
-
-export interface JobListQuery {
-  readonly scope: JobScope
-  /** Absent = all. */
-  readonly statuses?: readonly JobStatus[]
-  readonly projectId?: string
-  /** Default: by creation, as the ids have it. `due`: by `fire_at`. */
-  readonly sort?: 'due'
-  /** Default: latest first. */
-  readonly ascending?: boolean
-  /** Only jobs created (sorted by due time: due) in `[fromMs, toMs)`. */
-  readonly fromMs?: number
-  readonly toMs?: number
-  /** Only jobs to this scheme, host and port; looked for among the first 10,000 that the filters above leave. */
-  readonly endpoint?: string
-  /** Only jobs whose id begins with it or whose host or title holds it, in either case; among those 10,000 too. */
-  readonly text?: string
-  readonly page: number
-  readonly limit: number
-}
-
-export interface JobPage {
-  readonly jobs: readonly (JobSummary & { readonly project: { readonly id: string; readonly name: string } })[]
-  /** Exact up to 10,000; above that at most 60 s old. */
-  readonly total: number
-  readonly totalIsExact: boolean
-  /** How many jobs were tried for `endpoint` and `text`, and whether there were more. */
-  readonly search?: { readonly searched: number; readonly limited: boolean }
 }
