@@ -133,10 +133,14 @@ test.each(['', '{', 'null', '{}', '{"apiUrl":1}', '{"apiUrl":"javascript:alert(1
 test('a folder without a page is named in words, and the server starts without it', async () => {
   expect(staticProblem(folder)).toBeNull()
   const missing = join(outside, 'nowhere')
-  expect(describeDashboard('http://localhost:4000', { staticFolder: missing })).toBe(
-    `none: ${missing} holds no index.html. Run npm run build, or set STATIC_DIR to the built dashboard (empty = none)`,
-  )
-  expect(describeDashboard('http://localhost:4000', { staticFolder: null })).toBe('none (STATIC_DIR is empty)')
+  expect(describeDashboard('http://localhost:4000', { staticFolder: missing })).toEqual({
+    description: `none: ${missing} holds no index.html. Run npm run build, or set STATIC_DIR to the built dashboard (empty = none)`,
+    isServed: false,
+  })
+  expect(describeDashboard('http://localhost:4000', { staticFolder: null })).toEqual({
+    description: 'none (STATIC_DIR is empty)',
+    isServed: false,
+  })
   const bare = await openTestApi(databases[0]!)
   expect((await bare.call({ path: '//jobs' })).status).toBe(404)
   await bare.close()
