@@ -112,6 +112,18 @@ export function saveData(page: Page): Promise<unknown> {
   )
 }
 
+/** What makes the page scroll sideways, as HTML; nothing when it does not. */
+export function whatIsTooWide(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement
+    if (scrollWidth <= clientWidth) return []
+    const wide = [...document.querySelectorAll('*')].filter(
+      (element) => element.getBoundingClientRect().right > clientWidth,
+    )
+    return wide.map((element) => element.outerHTML.slice(0, 200))
+  })
+}
+
 const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** What axe finds on the page as it is, in words; in both themes unless one is given. */

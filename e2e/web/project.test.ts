@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { post, request, signUp, type Project } from '../client.js'
-import { accessibilityProblems, openDashboard, PHONE, useSession, type Dashboard } from './browser.js'
+import { accessibilityProblems, openDashboard, PHONE, useSession, whatIsTooWide, type Dashboard } from './browser.js'
 
 let dashboard: Dashboard
 let project: Project
@@ -127,18 +127,6 @@ test('by keyboard alone: sign in, make a project, make a key, sign out', async (
   expect(complaints()).toEqual([])
   await page.context().close()
 })
-
-/** What makes the page scroll sideways, as HTML; nothing when it does not. */
-function whatIsTooWide(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement
-    if (scrollWidth <= clientWidth) return []
-    const wide = [...document.querySelectorAll('*')].filter(
-      (element) => element.getBoundingClientRect().right > clientWidth,
-    )
-    return wide.map((element) => element.outerHTML.slice(0, 200))
-  })
-}
 
 /** To whoever comes. */
 const OPEN_PAGES = [

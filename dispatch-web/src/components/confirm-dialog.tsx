@@ -50,7 +50,7 @@ function OpenConfirmDialog(props: ConfirmDialogProps) {
       description={description}
       actions={
         <>
-          <Button onClick={onClose}>Keep it</Button>
+          <Button onClick={onClose}>{look === 'danger' ? 'Keep it' : 'Not now'}</Button>
           <Button type="submit" form={formId} look={look} disabled={!isConfirmed} isBusy={isBusy}>
             {action}
           </Button>

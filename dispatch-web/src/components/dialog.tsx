@@ -24,7 +24,7 @@ export function Dialog({ isOpen, onClose, title, description, children, actions,
   return (
     <Base.Root open={isOpen} onOpenChange={(open) => !open && onClose()} disablePointerDismissal={!isDismissible}>
       <Base.Portal>
-        <Base.Backdrop className="fixed inset-0 z-20 bg-black/60 transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0" />
+        <Base.Backdrop className="fixed inset-0 z-20 bg-scrim transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0" />
         <Base.Viewport className="fixed inset-0 z-20 flex items-end justify-center overflow-y-auto p-3 sm:items-center sm:p-6">
           <Base.Popup
             className={classNames(
@@ -41,8 +41,9 @@ export function Dialog({ isOpen, onClose, title, description, children, actions,
                 </Base.Description>
               )}
             </header>
-            {children !== undefined && <div className="overflow-y-auto px-5 pt-4">{children}</div>}
-            <footer className="flex flex-wrap justify-end gap-2 px-5 pt-5 pb-4">{actions}</footer>
+            {/* What scrolls is cut off at its edges: room for the outline of a focused field. */}
+            {children !== undefined && <div className="overflow-y-auto px-5 pt-4 pb-1.5">{children}</div>}
+            <footer className="flex flex-wrap justify-end gap-2 px-5 pt-3.5 pb-4">{actions}</footer>
             <Base.Close
               aria-label="Close"
               className={classNames(buttonClass('quiet', 'icon'), 'absolute top-3 right-3')}

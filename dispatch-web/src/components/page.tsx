@@ -17,7 +17,7 @@ export function Page({ title, heading, description, actions, children }: PagePro
       <title>{`${title} · Dispatch`}</title>
       <header className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
         <div className="min-w-0">
-          <h1 className="truncate text-xl font-semibold tracking-tight">{heading ?? title}</h1>
+          <h1 className="text-xl font-semibold tracking-tight wrap-anywhere">{heading ?? title}</h1>
           {description !== undefined && <p className="mt-0.5 text-base text-muted">{description}</p>}
         </div>
         {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}

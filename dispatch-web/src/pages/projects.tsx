@@ -57,7 +57,7 @@ function ProjectTable({ projects }: { readonly projects: readonly Project[] }) {
       <tbody>
         {projects.map(({ id, name, counts, createdAt }) => (
           <Row key={id}>
-            <Cell className="max-w-60">
+            <Cell className="w-full max-w-0">
               <Link
                 to="/projects/$projectId"
                 params={{ projectId: id }}

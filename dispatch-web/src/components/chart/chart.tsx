@@ -55,7 +55,7 @@ export function Chart({ label, kind, buckets, formatValue, emptyText, group, siz
             <Drawing {...{ label, kind, buckets, formatValue, group }} draw={plot.data} onPoint={setPointed} />
             {hasNothing && (
               <p className="pointer-events-none absolute inset-0 grid place-items-center px-6 pb-8 text-center text-muted">
-                {emptyText}
+                <span className="bg-panel px-2 py-1">{emptyText}</span>
               </p>
             )}
           </>

@@ -43,7 +43,7 @@ function Request({ request }: { readonly request: JobRequest }) {
   return (
     <>
       {request.note !== null && (
-        <div className="px-4 pt-4">
+        <div className="px-4 pt-4 pb-2">
           <Banner>{request.note}</Banner>
         </div>
       )}

@@ -64,7 +64,7 @@ function Sidebar() {
 function TopBar() {
   return (
     <header className="sticky top-0 z-10 flex h-12 items-center justify-between border-b border-line bg-panel px-4 md:hidden">
-      <Link to="/">
+      <Link to="/" className="flex">
         <Logo />
       </Link>
       <UtcClock />

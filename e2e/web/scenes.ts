@@ -1,0 +1,152 @@
+/** Every page and dialog of the dashboard, as the screenshots and the test of every page visit them. */
+import type { Page } from 'playwright-core'
+
+/** A stranger has no session, a newcomer an account without a project; the owner has everything. */
+export type Role = 'stranger' | 'newcomer' | 'owner'
+
+export interface Scene {
+  readonly name: string
+  readonly path: string
+  readonly as: Role
+  /** What is done on the page before it is looked at. */
+  readonly act?: (page: Page) => Promise<void>
+}
+
+/** Jobs by their state, and the project they are of. */
+export interface Furniture {
+  readonly projectId: string
+  readonly delivered: string
+  readonly failing: string
+  readonly scheduled: string
+}
+
+/** On an install without any account. */
+export const EMPTY_INSTALL: readonly Scene[] = [{ name: 'welcome', path: '/', as: 'stranger' }]
+
+/** While the owner's project has no job. */
+export const FIRST_STEPS: readonly Scene[] = [{ name: 'overview-first-steps', path: '/', as: 'owner' }]
+
+export function furnishedScenes(furniture: Furniture): readonly Scene[] {
+  return [...ENTRY, ...EMPTY, ...overviews(), ...jobs(furniture), ...projects(furniture), ...OTHERS]
+}
+
+const ENTRY: readonly Scene[] = [
+  { name: 'sign-in', path: '/sign-in', as: 'stranger' },
+  { name: 'sign-in-expired', path: '/sign-in?expired=true', as: 'stranger' },
+  { name: 'sign-in-refused', path: '/sign-in', as: 'stranger', act: clickButton('Sign in') },
+  { name: 'sign-up', path: '/sign-up', as: 'stranger' },
+  { name: 'verify-email', path: '/verify-email?email=ada@example.com', as: 'stranger' },
+  { name: 'forgot-password', path: '/forgot-password', as: 'stranger' },
+  { name: 'reset-password', path: '/reset-password?token=abc', as: 'stranger' },
+  { name: 'reset-password-no-token', path: '/reset-password', as: 'stranger' },
+]
+
+const EMPTY: readonly Scene[] = [
+  { name: 'overview-no-project', path: '/', as: 'newcomer' },
+  { name: 'jobs-empty', path: '/jobs', as: 'newcomer' },
+  { name: 'job-new-no-project', path: '/jobs/new', as: 'newcomer' },
+  { name: 'projects-empty', path: '/projects', as: 'newcomer' },
+]
+
+const OTHERS: readonly Scene[] = [
+  { name: 'settings', path: '/settings', as: 'owner' },
+  { name: 'settings-delete', path: '/settings', as: 'owner', act: openDialog('Delete account') },
+  { name: 'not-found', path: '/nowhere', as: 'owner' },
+]
+
+function overviews(): readonly Scene[] {
+  return [
+    { name: 'overview', path: '/', as: 'owner' },
+    { name: 'overview-week', path: '/?range=7d&ahead=24h', as: 'owner' },
+    { name: 'overview-tables', path: '/', as: 'owner', act: showTables },
+  ]
+}
+
+function jobs({ delivered, failing, scheduled }: Furniture): readonly Scene[] {
+  const filter = 'status=SCHEDULED,FAILED&q=re&from=2020-01-01T00:00:00.000Z'
+  return [
+    { name: 'jobs', path: '/jobs', as: 'owner' },
+    { name: 'jobs-filtered', path: `/jobs?${filter}`, as: 'owner' },
+    { name: 'jobs-none', path: '/jobs?q=nothing+is+called+so', as: 'owner' },
+    { name: 'jobs-selected', path: '/jobs', as: 'owner', act: selectJobs },
+    { name: 'jobs-cancel', path: '/jobs', as: 'owner', act: cancelSelected },
+    { name: 'job', path: `/jobs/${delivered}`, as: 'owner' },
+    { name: 'job-scheduled', path: `/jobs/${scheduled}`, as: 'owner' },
+    { name: 'job-failed', path: `/jobs/${failing}`, as: 'owner' },
+    { name: 'job-cancel', path: `/jobs/${scheduled}`, as: 'owner', act: openDialog('Cancel job') },
+    { name: 'job-again', path: `/jobs/${delivered}`, as: 'owner', act: openDialog('Schedule again') },
+    { name: 'job-fire', path: `/jobs/${delivered}`, as: 'owner', act: openDialog('Fire again now') },
+    { name: 'job-new', path: '/jobs/new', as: 'owner' },
+    { name: 'job-new-refused', path: '/jobs/new', as: 'owner', act: submitWrong },
+  ]
+}
+
+function projects({ projectId }: Furniture): readonly Scene[] {
+  const path = `/projects/${projectId}`
+  return [
+    { name: 'projects', path: '/projects', as: 'owner' },
+    { name: 'projects-new', path: '/projects', as: 'owner', act: openDialog('New project') },
+    { name: 'project', path, as: 'owner' },
+    { name: 'project-secret', path, as: 'owner', act: clickButton('Reveal') },
+    { name: 'project-rotate', path, as: 'owner', act: openDialog('Rotate') },
+    { name: 'project-revoke', path, as: 'owner', act: openDialog('Revoke test') },
+    { name: 'project-delete', path, as: 'owner', act: openDialog('Delete project') },
+    { name: 'project-new-key', path, as: 'owner', act: makeKey },
+  ]
+}
+
+function clickButton(name: string | RegExp): (page: Page) => Promise<void> {
+  return (page) => page.getByRole('button', { name }).first().click()
+}
+
+function openDialog(button: string | RegExp): (page: Page) => Promise<void> {
+  return async (page) => {
+    await clickButton(button)(page)
+    await page.locator('[role=dialog], [role=alertdialog]').waitFor()
+  }
+}
+
+async function showTables(page: Page): Promise<void> {
+  for (const button of await page.getByRole('button', { name: /^Table of/ }).all()) await button.click()
+}
+
+async function selectJobs(page: Page): Promise<void> {
+  await page.getByLabel('Select all jobs').check()
+  await page.getByRole('group', { name: 'Selected jobs' }).waitFor()
+}
+
+async function cancelSelected(page: Page): Promise<void> {
+  await selectJobs(page)
+  await openDialog(/^Cancel \d/)(page)
+}
+
+async function submitWrong(page: Page): Promise<void> {
+  await page.getByLabel('Webhook URL').fill('https://hooks.example.com/a b')
+  await page.getByLabel('Payload').fill('{\n  "userId": "usr_812",\n  "plan": pro\n}')
+  await clickButton('Schedule job')(page)
+}
+
+async function makeKey(page: Page): Promise<void> {
+  await openDialog('New key')(page)
+  await page.getByLabel('Label').fill('CI')
+  await page.keyboard.press('Enter')
+  await page.getByLabel('API key', { exact: true }).waitFor()
+}
+
+/** Opens a scene and waits until nothing of it is still on its way. */
+export async function showScene(page: Page, { name, path, act }: Scene): Promise<void> {
+  try {
+    await page.goto(path)
+    await page.locator('h1').first().waitFor()
+    await settle(page)
+    await act?.(page)
+    await settle(page)
+  } catch (error) {
+    throw new Error(`the scene ${name} could not be shown`, { cause: error })
+  }
+}
+
+async function settle(page: Page): Promise<void> {
+  await page.getByLabel('Loading').first().waitFor({ state: 'detached' })
+  await page.evaluate(() => document.fonts.ready.then(() => undefined))
+}
