@@ -21,8 +21,20 @@ const HINTS: Readonly<Record<string, string>> = {
 export async function readAnswer(response: Response, nowMs: number): Promise<unknown> {
   const envelope = parseEnvelope(await response.text())
   if (response.ok && envelope?.status === true) return envelope.data
+  throw refusal(response, envelope, nowMs)
+}
+
+/** The body of a good answer that is a stream of events, unread. Throws a `DispatchApiError` for every other. */
+export async function readEventsAnswer(response: Response, nowMs: number): Promise<ReadableStream<Uint8Array>> {
+  const isEvents = /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '')
+  if (response.status === 200 && isEvents && response.body) return response.body
+  const envelope = parseEnvelope(await response.text())
+  throw refusal(response, envelope?.status === true ? undefined : envelope, nowMs)
+}
+
+function refusal(response: Response, envelope: Envelope | undefined, nowMs: number): DispatchApiError {
   const code = response.headers.get('x-error-code') ?? 'UNKNOWN'
-  throw new DispatchApiError(describe(response, envelope, code), {
+  return new DispatchApiError(describe(response, envelope, code), {
     status: response.status,
     code,
     requestId: response.headers.get('x-request-id'),

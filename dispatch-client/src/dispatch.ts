@@ -1,80 +1,30 @@
 import { systemClock, type Clock } from './clock.js'
 import { DispatchApiError } from './errors.js'
-import type { CancelledJobs, Job, JobDetails, JobListItem, JobPage, JobStatus } from './job.js'
-import { renderFireAt, renderNewJob, type FireAt, type NewJob } from './new-job.js'
+import { followEvents } from './follow-events.js'
+import type { CancelledJobs, Job, JobDetails, JobListItem, JobPage, JobRequest } from './job.js'
+import type { LiveEvent } from './live-event.js'
+import { renderFireAt, renderNewJob, type NewJob } from './new-job.js'
+import type {
+  CallOptions,
+  CancelOptions,
+  DispatchOptions,
+  EventsOptions,
+  ForecastOptions,
+  GetRequestOptions,
+  ListFilter,
+  ListOptions,
+  ListPageOptions,
+  ReplayOptions,
+  ScheduleOptions,
+  StatsOptions,
+} from './options.js'
+import type { Forecast, Stats } from './stats.js'
 import { Transport, type Call, type Fetch } from './transport.js'
-
-export interface DispatchOptions {
-  /** Where the server is: `https://dispatch.example.com`. */
-  readonly url: string
-  /** A project's key, `sk_…`. It belongs on a server: whoever has it can schedule and cancel. */
-  readonly apiKey: string
-  /** How long one try may take, to the last byte of its answer. Default: 10,000. */
-  readonly timeoutMs?: number
-  /** How often a call is tried again while the server cannot be reached or asks to wait. Default: 3; 0 = never. */
-  readonly retries?: number
-  /** Instead of the platform's. */
-  readonly fetch?: Fetch
-}
 
 /** For tests. */
 export interface Surroundings {
   readonly clock: Clock
   readonly random: () => number
-}
-
-export interface ScheduleOptions {
-  /**
-   * Makes scheduling the same job twice harmless, within 24 hours and across processes: 1 to 255 visible ASCII characters.
-   * Give such a job a fixed `fireAt`, as another body under the same key is refused. Default: a new one for each call,
-   * which makes the retries within it safe.
-   */
-  readonly idempotencyKey?: string
-  readonly signal?: AbortSignal
-}
-
-export interface CallOptions {
-  readonly signal?: AbortSignal
-}
-
-export interface CancelOptions extends CallOptions {
-  /** Also a job that failed and waits for its retry. */
-  readonly retrying?: boolean
-}
-
-export interface ReplayOptions extends ScheduleOptions {
-  /** Default: now. */
-  readonly fireAt?: FireAt
-}
-
-export interface ListFilter {
-  readonly status?: JobStatus | readonly JobStatus[]
-  /** The key's own; any other is refused. */
-  readonly projectId?: string
-  /** Scheme, host and port. The server looks among the first 10,000 jobs; the page's `search` says how far. */
-  readonly endpoint?: string
-  /** Created (with `sort: 'due'`: due) at or after this instant; a `Date` or a UTC text. */
-  readonly from?: Date | string
-  /** Before this instant. */
-  readonly to?: Date | string
-  /** The beginning of an id, or a part of host or title; looked for as `endpoint` is. */
-  readonly q?: string
-  /** Default: `created`. `due` is by `fireAt`. */
-  readonly sort?: 'created' | 'due'
-  /** Default: `desc`, latest first. */
-  readonly order?: 'desc' | 'asc'
-}
-
-export interface ListPageOptions extends ListFilter, CallOptions {
-  /** From 1, which is the default. */
-  readonly page?: number
-  /** 1 to 100; default 20. */
-  readonly limit?: number
-}
-
-export interface ListOptions extends ListFilter, CallOptions {
-  /** Jobs per request, 1 to 100. Default: 100. */
-  readonly pageSize?: number
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000
@@ -89,6 +39,7 @@ const MAX_IDS = 500
 export class Dispatch {
   readonly #transport: Transport
   readonly #clock: Clock
+  readonly #random: () => number
 
   /** Throws a `TypeError` that names the option which cannot be used. */
   constructor(options: DispatchOptions, { clock, random }: Surroundings = { clock: systemClock, random: Math.random }) {
@@ -98,6 +49,7 @@ export class Dispatch {
     checkNumber('retries', retries, 0, 20)
     const [url, apiKey] = [readUrl(options.url), readApiKey(options.apiKey)]
     this.#clock = clock
+    this.#random = random
     this.#transport = new Transport({ url, apiKey, timeoutMs, retries, fetch, clock, random })
   }
 
@@ -183,11 +135,34 @@ export class Dispatch {
 
   /** One page of jobs, with how many there are. */
   async listPage({ signal, ...filter }: ListPageOptions = {}): Promise<JobPage> {
-    const query = new URLSearchParams()
-    for (const [name, value] of Object.entries<QueryValue | undefined>({ ...filter })) {
-      if (value !== undefined) query.set(name, renderQueryValue(name, value))
-    }
-    return this.#call<JobPage>({ method: 'GET', path: `/jobs?${query.toString()}`, signal })
+    return this.#call<JobPage>({ method: 'GET', path: `/jobs${renderQuery({ ...filter })}`, signal })
+  }
+
+  /** How deliveries went over a range of time, and how many jobs are in each state now. */
+  async stats({ signal, ...query }: StatsOptions = {}): Promise<Stats> {
+    return this.#call<Stats>({ method: 'GET', path: `/stats${renderQuery({ ...query })}`, signal })
+  }
+
+  /** How much comes due in the next hour and the next day. */
+  async forecast({ signal, ...query }: ForecastOptions = {}): Promise<Forecast> {
+    return this.#call<Forecast>({ method: 'GET', path: `/stats/forecast${renderQuery({ ...query })}`, signal })
+  }
+
+  /** What an attempt sent, byte for byte. A key is not shown the signatures: they prove the sender. */
+  async getRequest(id: string, { signal, ...query }: GetRequestOptions = {}): Promise<JobRequest> {
+    if (query.attempt !== undefined) checkNumber('attempt', query.attempt, 1, 99_999)
+    const path = `/jobs/${checkId(id)}/request${renderQuery({ ...query })}`
+    return this.#call<JobRequest>({ method: 'GET', path, signal })
+  }
+
+  /**
+   * Jobs as they change, from when the iteration begins until `signal` aborts or you leave the loop. A stream that breaks or
+   * falls silent is opened again for as long as it takes, from where it broke off; `retries` does not count here. Throws when
+   * the server refuses it: `DispatchApiError` with status 401, 403, 404 and every other that does not pass by itself.
+   */
+  events({ projectId, signal }: EventsOptions = {}): AsyncGenerator<LiveEvent, void, undefined> {
+    const source = { transport: this.#transport, clock: this.#clock, random: this.#random }
+    return followEvents(source, `/events${renderQuery({ projectId })}`, signal)
   }
 
   /** Types the answer: the server is of the contract that the types are compared with. */
@@ -197,6 +172,16 @@ export class Dispatch {
 }
 
 type QueryValue = string | number | Date | readonly string[]
+
+/** With its question mark; empty when nothing is asked for. */
+function renderQuery(values: Readonly<Record<string, QueryValue | undefined>>): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined) query.set(name, renderQueryValue(name, value))
+  }
+  const text = query.toString()
+  return text === '' ? '' : `?${text}`
+}
 
 function renderQueryValue(name: string, value: QueryValue): string {
   if (!(value instanceof Date)) return String(value)

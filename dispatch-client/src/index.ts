@@ -1,14 +1,18 @@
-export {
-  Dispatch,
-  type CallOptions,
-  type CancelOptions,
-  type DispatchOptions,
-  type ListFilter,
-  type ListOptions,
-  type ListPageOptions,
-  type ReplayOptions,
-  type ScheduleOptions,
-} from './dispatch.js'
+export { Dispatch } from './dispatch.js'
+export type {
+  CallOptions,
+  CancelOptions,
+  DispatchOptions,
+  EventsOptions,
+  ForecastOptions,
+  GetRequestOptions,
+  ListFilter,
+  ListOptions,
+  ListPageOptions,
+  ReplayOptions,
+  ScheduleOptions,
+  StatsOptions,
+} from './options.js'
 export { DispatchApiError, DispatchConnectionError, DispatchError, DispatchTimeoutError } from './errors.js'
 export type {
   AttemptLog,
@@ -17,10 +21,22 @@ export type {
   JobDetails,
   JobListItem,
   JobPage,
+  JobRequest,
   JobSearch,
   JobStatus,
   Pagination,
 } from './job.js'
+export type { JobEvent, LiveEvent, RefreshEvent } from './live-event.js'
+export type {
+  DeliveriesBucket,
+  DueBucket,
+  EndpointStats,
+  Forecast,
+  LatenessBucket,
+  LatestFailure,
+  Stats,
+  StatsRange,
+} from './stats.js'
 export { SignatureError, type SignatureFailure } from './signature-error.js'
 export type { HeadersLike } from './signature-headers.js'
 export { verifySignature, type Delivery, type VerifyOptions } from './verify-signature.js'

@@ -94,3 +94,20 @@ export interface CancelledJobs {
   /** These were left as they are; `code` is what cancelling one alone would have failed with. */
   refused: { id: string; code: string; message: string }[]
 }
+
+/** What an attempt sent, or before the first one would send. */
+export interface JobRequest {
+  method: 'POST'
+  url: string
+  headers: { name: string; value: string }[]
+  /** Byte for byte, as text. */
+  body: string
+  /** Counted from 1. */
+  attempt: number
+  /** As in the body; before the first attempt it is when the job is due. */
+  firedAt: string
+  /** Which signatures `headers` holds: all; some; none, as the secrets are gone; none, as you may not see the secret either. */
+  signed: 'complete' | 'partial' | 'gone' | 'hidden'
+  /** What to know about it, in words; null when there is nothing to say. */
+  note: string | null
+}

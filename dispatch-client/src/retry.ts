@@ -15,12 +15,24 @@ const PASSING_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504])
  * @param random answers a number from 0 up to 1
  */
 export function waitBeforeRetryMs(error: unknown, retry: number, random: () => number): number | undefined {
-  if (!isPassing(error)) return undefined
+  return isPassing(error) ? waitMs(error, retry, random) : undefined
+}
+
+/**
+ * The same for a stream that ended, by itself when `error` is undefined. It is to last for days: what goes wrong inside the
+ * server passes, too.
+ */
+export function waitBeforeReconnectMs(error: unknown, failures: number, random: () => number): number | undefined {
+  const isOurs = error instanceof DispatchApiError && error.status >= 500
+  return error === undefined || isOurs || isPassing(error) ? waitMs(error, failures, random) : undefined
+}
+
+function waitMs(error: unknown, retry: number, random: () => number): number | undefined {
   const longestMs = Math.min(FIRST_WAIT_MS * 2 ** retry, LONGEST_WAIT_MS)
-  const waitMs = Math.round(longestMs * (0.5 + random() / 2))
+  const drawnMs = Math.round(longestMs * (0.5 + random() / 2))
   const askedMs = error instanceof DispatchApiError ? (error.retryAfterMs ?? 0) : 0
   if (askedMs > LONGEST_RETRY_AFTER_MS) return undefined
-  return askedMs === 0 ? waitMs : askedMs + Math.round(FIRST_WAIT_MS * random())
+  return askedMs === 0 ? drawnMs : askedMs + Math.round(FIRST_WAIT_MS * random())
 }
 
 function isPassing(error: unknown): boolean {

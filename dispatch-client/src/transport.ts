@@ -1,5 +1,5 @@
 /** Sends one call, as often as it takes and is allowed. */
-import { readAnswer } from './answer.js'
+import { readAnswer, readEventsAnswer } from './answer.js'
 import { sleep, type Clock } from './clock.js'
 import { DispatchConnectionError, DispatchError, DispatchTimeoutError } from './errors.js'
 import { leavesDoubt, waitBeforeRetryMs } from './retry.js'
@@ -50,7 +50,7 @@ export class Transport {
     for (let retry = 0; ; retry++) {
       call.signal?.throwIfAborted()
       try {
-        return await this.#try(request, call)
+        return await this.#try(request, call, readAnswer)
       } catch (error) {
         call.signal?.throwIfAborted()
         const waitMs = retry < retries ? waitBeforeRetryMs(error, retry, random) : undefined
@@ -59,6 +59,21 @@ export class Transport {
         await sleep(clock, waitMs, call.signal)
       }
     }
+  }
+
+  /** Where the server is, for the words of errors. */
+  get url(): string {
+    return this.#options.url
+  }
+
+  /**
+   * One try to open a stream of events: its body, unread. `timeoutMs` ends with the answer's head; `signal` also ends the
+   * body. Rejects with a `DispatchError`.
+   */
+  async openEvents(path: string, lastEventId: string | null, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const place: Record<string, string> = lastEventId === null ? {} : { 'last-event-id': lastEventId }
+    const request = this.#prepare({ method: 'GET', path, headers: { accept: 'text/event-stream', ...place } })
+    return this.#try(request, { path, signal }, readEventsAnswer)
   }
 
   #prepare({ method, body, headers }: Call): RequestInit {
@@ -70,14 +85,18 @@ export class Transport {
     return { method, redirect, headers: sent, ...(body !== undefined && { body }) }
   }
 
-  async #try(request: RequestInit, { path, signal }: Call): Promise<unknown> {
+  async #try<Read>(
+    request: RequestInit,
+    { path, signal }: Pick<Call, 'path' | 'signal'>,
+    read: (response: Response, nowMs: number) => Promise<Read>,
+  ): Promise<Read> {
     const { fetch, clock, timeoutMs, url } = this.#options
     const timeout = new AbortController()
     const callOff = clock.after(timeoutMs, () => timeout.abort())
     try {
       const signals = signal ? AbortSignal.any([timeout.signal, signal]) : timeout.signal
       const response = await fetch(`${url}/api/v1${path}`, { ...request, signal: signals })
-      return await readAnswer(response, clock.nowMs())
+      return await read(response, clock.nowMs())
     } catch (error) {
       if (error instanceof DispatchError) throw error
       if (timeout.signal.aborted) throw new DispatchTimeoutError(url, timeoutMs)
