@@ -23,6 +23,7 @@ export function AccountMenu() {
           >
             {(me?.name ?? me?.email ?? '').slice(0, 1)}
           </span>
+          <span className="sr-only">Account </span>
           <span className="min-w-0 flex-1">
             <span className="block truncate text-sm font-medium">{me?.name ?? me?.email ?? '\u00a0'}</span>
             <span className="block truncate text-xs text-faint">{me?.organizations[0]?.name ?? '\u00a0'}</span>
