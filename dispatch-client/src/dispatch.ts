@@ -158,7 +158,8 @@ export class Dispatch {
   /**
    * Jobs as they change, from when the iteration begins until `signal` aborts or you leave the loop. A stream that breaks or
    * falls silent is opened again for as long as it takes, from where it broke off; `retries` does not count here. Throws when
-   * the server refuses it: `DispatchApiError` with status 401, 403, 404 and every other that does not pass by itself.
+   * the server refuses it: `DispatchApiError` with status 401, 403, 404 and every other that does not pass by itself. Only
+   * `signal` ends it while it waits: `return()` is heard at the next event.
    */
   events({ projectId, signal }: EventsOptions = {}): AsyncGenerator<LiveEvent, void, undefined> {
     const source = { transport: this.#transport, clock: this.#clock, random: this.#random }

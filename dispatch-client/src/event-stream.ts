@@ -15,9 +15,9 @@ export interface EventBlock {
 export type ReadChunk = () => Promise<Uint8Array | undefined>
 
 /** An event of Dispatch has some 300 characters: what is so much longer comes from something else. */
-const MAX_BLOCK_LENGTH = 1_048_576
+const MAX_BLOCK_LENGTH = 65_536
 
-/** Ends with the stream. Rejects as `readChunk` does, and with a `DispatchError` when a block has more than 1,048,576 characters. */
+/** Ends with the stream. Rejects as `readChunk` does, and with a `DispatchError` when a block has more than 65,536 characters. */
 export async function* readBlocks(readChunk: ReadChunk): AsyncGenerator<EventBlock, void, undefined> {
   let [name, data, length] = ['', [] as string[], 0]
   let id: string | null = null
