@@ -13,7 +13,7 @@ export class CodeUnreachableError extends Error {
 
 const preloads: (() => Promise<unknown> | undefined)[] = []
 
-/** The component of a route, as `lazyRouteComponent`; also fetched by `fetchPagesWhenIdle`. */
+/** The component of a route or of what is shown when it is asked for, as `lazyRouteComponent`; also fetched by `fetchPagesWhenIdle`. */
 export function lazyPage<Module extends Record<string, unknown>, Name extends keyof Module>(
   load: () => Promise<Module>,
   name: Name,

@@ -2,14 +2,16 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { JobListItem, Project, StateCounts } from 'dispatch-contract'
 import { Check } from 'lucide-react'
-import { useState, type ReactNode } from 'react'
+import { Suspense, useState, type ReactNode } from 'react'
 import { Button, buttonClass } from '../../components/button'
 import { Countdown } from '../../components/countdown'
 import { Panel } from '../../components/panel'
 import { classNames } from '../../lib/class-names'
 import { jobsQuery } from '../../features/jobs/api'
 import { projectsQuery } from '../../features/projects/api'
-import { NewProjectDialog } from '../../features/projects/new-project-dialog'
+import { lazyPage } from '../../lib/page-code'
+
+const NewProjectDialog = lazyPage(() => import('../../features/projects/new-project-dialog'), 'NewProjectDialog')
 
 /** From nothing to the first delivery; gone when that has come. */
 export function FirstStepsPanel({ states }: { readonly states: StateCounts | undefined }) {
@@ -58,7 +60,11 @@ function NewProjectButton() {
       <Button look="primary" onClick={() => setCreating(true)}>
         New project
       </Button>
-      {isCreating && <NewProjectDialog onClose={() => setCreating(false)} />}
+      {isCreating && (
+        <Suspense>
+          <NewProjectDialog onClose={() => setCreating(false)} />
+        </Suspense>
+      )}
     </>
   )
 }

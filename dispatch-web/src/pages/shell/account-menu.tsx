@@ -1,44 +1,27 @@
-import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
-import { ChevronsUpDown, LogOut, Settings } from 'lucide-react'
-import { Menu, MenuItem, MenuSeparator } from '../../components/menu'
-import { meQuery } from '../../features/account/api'
-import { useSignOut } from '../../features/account/use-sign-out'
+import { useState, type KeyboardEvent } from 'react'
+import { lazyPage } from '../../lib/page-code'
+import { AccountButton } from './account-button'
 
+const AccountMenuItems = lazyPage(() => import('./account-menu-items'), 'AccountMenuItems')
+
+/** A menu's code is no part of the first load: a button stands for it until it is there and was asked for. */
 export function AccountMenu() {
-  const { data: me } = useQuery(meQuery)
-  const signingOut = useSignOut()
+  const [isWanted, setWanted] = useState(false)
+  if (isWanted) return <AccountMenuItems />
+  const load = async (): Promise<void> => AccountMenuItems.preload?.()
+  const open = (): void => void load().then(() => setWanted(true))
+  const openByArrow = (event: KeyboardEvent): void => {
+    if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
+    event.preventDefault()
+    open()
+  }
   return (
-    <Menu
-      side="top"
-      align="start"
-      trigger={
-        <button
-          type="button"
-          className="flex w-full items-center gap-2.5 rounded-md px-2 py-1.5 text-left hover:bg-raised"
-        >
-          <span
-            aria-hidden
-            className="grid size-7 shrink-0 place-items-center rounded-full bg-raised font-mono text-xs text-muted uppercase"
-          >
-            {(me?.name ?? me?.email ?? '').slice(0, 1)}
-          </span>
-          <span className="sr-only">Account </span>
-          <span className="min-w-0 flex-1">
-            <span className="block truncate text-sm font-medium">{me?.name ?? me?.email ?? '\u00a0'}</span>
-            <span className="block truncate text-xs text-faint">{me?.organizations[0]?.name ?? '\u00a0'}</span>
-          </span>
-          <ChevronsUpDown aria-hidden size={14} className="text-faint" />
-        </button>
-      }
-    >
-      <MenuItem icon={<Settings aria-hidden size={15} />} render={<Link to="/settings" />}>
-        Settings
-      </MenuItem>
-      <MenuSeparator />
-      <MenuItem icon={<LogOut aria-hidden size={15} />} onClick={() => signingOut.mutate()}>
-        Sign out
-      </MenuItem>
-    </Menu>
+    <AccountButton
+      aria-expanded={false}
+      onPointerEnter={() => void load()}
+      onFocus={() => void load()}
+      onClick={open}
+      onKeyDown={openByArrow}
+    />
   )
 }
