@@ -1,6 +1,6 @@
-/** From the checked query string of `GET /jobs` to what the store is asked, or to all that is wrong with it at once. */
-import type { ListJobsQuery } from 'dispatch-contract'
-import type { JobListQuery, JobScope } from '../store/store.js'
+/** From the checked query strings of `GET /jobs` and its export to what the store is asked, or to all that is wrong at once. */
+import type { ExportJobsQuery, ListJobsQuery } from 'dispatch-contract'
+import type { JobFilter, JobListQuery, JobScope } from '../store/store.js'
 import { parseInstant } from './instant.js'
 import { problem, validationError } from './problem.js'
 import { parseWebhookUrl } from './webhook-url.js'
@@ -9,23 +9,37 @@ import { parseWebhookUrl } from './webhook-url.js'
 const DEEPEST_BY_DUE = 100_000
 
 /** Throws `VALIDATION`. */
-export function readJobFilter(scope: JobScope, query: ListJobsQuery): JobListQuery {
+export function readJobListQuery(scope: JobScope, query: ListJobsQuery): JobListQuery {
+  const { sort, page, limit } = query
   const problems: string[] = []
-  const { status, projectId, q, sort, order, page, limit } = query
-  const endpoint = query.endpoint === undefined ? undefined : readEndpoint(query.endpoint, problems)
-  const fromMs = query.from === undefined ? undefined : readInstant('from', query.from, problems)
-  const toMs = query.to === undefined ? undefined : readInstant('to', query.to, problems)
-  if (fromMs !== undefined && toMs !== undefined && toMs <= fromMs && problems.length === 0) {
-    problems.push(problem('to', 'an instant after `from`', query.to))
-  }
+  const filter = collectFilter(scope, query, problems)
   if (sort === 'due' && page * limit > DEEPEST_BY_DUE) {
     problems.push(
       problem('page', `one within the first ${DEEPEST_BY_DUE} jobs by due time (go on by \`from\` and \`to\`)`, page),
     )
   }
   if (problems.length > 0) throw validationError(problems)
+  return { ...filter, page, limit }
+}
+
+/** Throws `VALIDATION`. */
+export function readJobFilter(scope: JobScope, query: Omit<ExportJobsQuery, 'format'>): JobFilter {
+  const problems: string[] = []
+  const filter = collectFilter(scope, query, problems)
+  if (problems.length > 0) throw validationError(problems)
+  return filter
+}
+
+function collectFilter(scope: JobScope, query: Omit<ExportJobsQuery, 'format'>, problems: string[]): JobFilter {
+  const { status, projectId, q, sort, order } = query
+  const endpoint = query.endpoint === undefined ? undefined : readEndpoint(query.endpoint, problems)
+  const fromMs = query.from === undefined ? undefined : readInstant('from', query.from, problems)
+  const toMs = query.to === undefined ? undefined : readInstant('to', query.to, problems)
+  if (fromMs !== undefined && toMs !== undefined && toMs <= fromMs && problems.length === 0) {
+    problems.push(problem('to', 'an instant after `from`', query.to))
+  }
   return {
-    ...{ scope, page, limit },
+    scope,
     ...(status && { statuses: status }),
     ...(projectId !== undefined && { projectId }),
     ...(endpoint !== undefined && { endpoint }),

@@ -223,9 +223,7 @@ export class Jobs {
   async #page(query: JobListQuery): Promise<JobPage> {
     const page = await this.#deps.store.listJobs(query)
     if (page !== 'too-many-projects') return page
-    throw validationError([
-      'sort: expected created, as you have too many projects to sort their jobs by due time; name one by projectId, or a status',
-    ])
+    throw tooManyProjects()
   }
 
   async #requireProject(scope: JobScope, id: string): Promise<void> {
@@ -237,6 +235,13 @@ export class Jobs {
     const { id, projectId, fireAtMs } = job
     this.#deps.wake({ id, projectId, endpoint, dueAtMs: fireAtMs, payloadBytes: Buffer.byteLength(job.payload) })
   }
+}
+
+/** Of `sort=due`, which asks each project for each state. */
+export function tooManyProjects(): DispatchError {
+  return validationError([
+    'sort: expected created, as you have too many projects to sort their jobs by due time; name one by projectId, or a status',
+  ])
 }
 
 function idempotencyOf(key: string, raw: Buffer, nowMs: number): NonNullable<NewJob['idempotency']> {

@@ -15,6 +15,7 @@ import { corsOptions } from './cors.js'
 import { docsRoutes } from './docs.js'
 import { answerErrors, answerUnparsable } from './errors.js'
 import { eventRoutes } from './events.js'
+import { exportRoutes } from './exports.js'
 import { healthRoutes } from './health.js'
 import { jobRoutes } from './jobs.js'
 import { meRoutes, sessionRoutes } from './me.js'
@@ -113,6 +114,7 @@ function addRoutes(api: FastifyInstance, services: Services, { setupToken, event
   apiKeyRoutes(api, services)
   signingSecretRoutes(api, services)
   jobRoutes(api, services, limits.maxBodyBytes)
+  exportRoutes(api, services, events)
   statsRoutes(api, services)
   eventRoutes(api, services)
   docsRoutes(api, services.gate)

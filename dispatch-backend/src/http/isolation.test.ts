@@ -1,4 +1,4 @@
-import { jobPage } from 'dispatch-contract'
+import { exportedJob, jobPage } from 'dispatch-contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { databases } from '../testing/databases.js'
 import { type Account, type Call, later, openTestApi, type TestApi, type TestProject } from './testing/test-api.js'
@@ -22,6 +22,7 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: ({ project }) => `/projects/${project.id}/signing-secret` },
   { method: 'POST', path: ({ project }) => `/projects/${project.id}/signing-secret/rotate`, body: {} },
   { method: 'GET', path: ({ project }) => `/jobs?projectId=${project.id}` },
+  { method: 'GET', path: ({ project }) => `/jobs/export?projectId=${project.id}` },
   { method: 'GET', path: ({ project }) => `/stats?projectId=${project.id}` },
   { method: 'GET', path: ({ project }) => `/stats/forecast?projectId=${project.id}` },
   { method: 'GET', path: ({ project }) => `/events?projectId=${project.id}` },
@@ -83,6 +84,14 @@ describe.each(databases)('tenants on $name', (database) => {
         const answer = await api.call({ path: `/jobs${query}`, ...credentials })
         const projectIds = jobPage.parse(answer.json.data).jobs.map((job) => job.projectId)
         expect(new Set(projectIds)).toEqual(new Set([foreign.id]))
+        const exported = await api.call({
+          path: `/jobs/export${query}${query ? '&' : '?'}format=jsonl`,
+          ...credentials,
+        })
+        const lines = exported.text.trimEnd().split('\n')
+        expect(new Set(lines.map((line) => exportedJob.parse(JSON.parse(line)).projectId))).toEqual(
+          new Set([foreign.id]),
+        )
       }
     }
   })
@@ -145,6 +154,7 @@ describe.each(databases)('tenants on $name', (database) => {
       await api.call({ method: 'DELETE', path: `/jobs/${id}`, key }),
       await api.call({ path: `/jobs/${id}`, key }),
       await api.call({ path: '/jobs', key }),
+      await api.call({ path: '/jobs/export', key }),
     ]
     expect(answers.map((answer) => [answer.status, answer.headers['x-error-code']])).toEqual(
       answers.map(() => [401, 'API_KEY_INVALID']),

@@ -8,7 +8,7 @@ import {
 } from 'dispatch-contract'
 import { requireId } from '../domain/id.js'
 import type { Scheduled } from '../domain/job.js'
-import { readJobFilter } from '../domain/job-filter.js'
+import { readJobListQuery } from '../domain/job-filter.js'
 import { rebuildRequest } from '../domain/sent-request.js'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { JSON_TYPE, success } from './envelope.js'
@@ -35,7 +35,7 @@ export function jobRoutes(app: FastifyInstance, { jobs, sentRequests, gate }: Se
   })
 
   app.get('/jobs', { onRequest: gate.freshKeyOrUser }, async (request) => {
-    const filter = readJobFilter(scopeOf(request), readQuery(request, listJobsQuery))
+    const filter = readJobListQuery(scopeOf(request), readQuery(request, listJobsQuery))
     const found = await jobs.list(filter)
     return success('Jobs fetched successfully', renderJobPage(found, filter.page, filter.limit))
   })

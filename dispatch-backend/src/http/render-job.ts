@@ -5,7 +5,7 @@
 import type * as api from 'dispatch-contract'
 import { formatInstant } from '../clock.js'
 import type { SentRequest } from '../domain/sent-request.js'
-import type { Attempt, Job, JobDetails, JobPage, JobSummary } from '../store/store.js'
+import type { Attempt, ExportedJob, Job, JobDetails, JobPage, JobSummary } from '../store/store.js'
 
 /** The whole envelope around one job. */
 export function renderJobAnswer(message: string, job: Job | JobDetails): string {
@@ -37,15 +37,25 @@ export function renderSentRequest({
   return { method: 'POST', url, headers: named, body, attempt, firedAt: formatInstant(firedAtMs), signed, note }
 }
 
+/** A job on one line, with the line's end. */
+export function renderJobLine({ project, lastAttempt, payload, ...job }: ExportedJob): string {
+  const text = payload ?? '{}'
+  // Between the tokens of JSON a blank is as good as a line's end, and within a string there is none.
+  const shown = text.replaceAll(/[\r\n]/g, ' ')
+  const further = { payloadText: text, project, lastAttempt: lastAttempt && renderLastAttempt(lastAttempt) }
+  return `${renderAround(job, shown, further)}\n`
+}
+
 function renderJob(job: Job | JobDetails): string {
+  const history = 'attempts' in job ? renderHistory(job) : {}
+  return renderAround(job, job.payload, { payloadText: job.payload, ...history })
+}
+
+function renderAround(job: JobSummary, payload: string, further: object): string {
   const { id, projectId, title, webhookUrl } = job
   const before = JSON.stringify({ id, projectId, title, webhookUrl })
-  const after = JSON.stringify({
-    ...renderState(job),
-    payloadText: job.payload,
-    ...('attempts' in job ? renderHistory(job) : {}),
-  })
-  return `${before.slice(0, -1)},"payload":${job.payload},${after.slice(1)}`
+  const after = JSON.stringify({ ...renderState(job), ...further })
+  return `${before.slice(0, -1)},"payload":${payload},${after.slice(1)}`
 }
 
 function renderState(job: JobSummary) {
@@ -63,6 +73,11 @@ function renderState(job: JobSummary) {
 
 function renderHistory({ project, attempts }: JobDetails): Pick<api.JobDetails, 'project' | 'logs'> {
   return { project: { id: project.id, name: project.name }, logs: attempts.map(renderAttempt) }
+}
+
+/** `JSON.stringify` leaves out what is undefined. */
+function renderLastAttempt(attempt: Omit<Attempt, 'responseBody'>): object {
+  return { ...renderAttempt({ ...attempt, responseBody: null }), responseBody: undefined }
 }
 
 function renderAttempt(attempt: Attempt): api.AttemptLog {

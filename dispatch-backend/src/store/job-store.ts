@@ -26,6 +26,12 @@ export interface JobStore {
    * over 2,000.
    */
   listJobs(query: JobListQuery): Promise<JobPage | 'too-many-projects'>
+  /**
+   * The next jobs of a list behind a place in it, by keys: nothing before is read again, however far in it is. It is bounded in
+   * jobs looked at and in payload bytes, so a page may hold few jobs or none and still have a `next`. A job that keeps its place
+   * in the list is answered once.
+   */
+  exportJobs(query: JobExportQuery): Promise<JobExportPage | 'too-many-projects'>
 }
 
 /** Whose jobs may be seen or touched: a project's (an API key) or those of all projects of the user's organizations (a session). */
@@ -121,7 +127,8 @@ export interface Attempt {
   readonly error: string | null
 }
 
-export interface JobListQuery {
+/** Which jobs, and in which order. */
+export interface JobFilter {
   readonly scope: JobScope
   /** Absent = all. */
   readonly statuses?: readonly JobStatus[]
@@ -133,12 +140,47 @@ export interface JobListQuery {
   /** Only jobs created (sorted by due time: due) in `[fromMs, toMs)`. */
   readonly fromMs?: number
   readonly toMs?: number
-  /** Only jobs to this scheme, host and port; looked for among the first 10,000 that the filters above leave. */
+  /** Only jobs to this scheme, host and port. */
   readonly endpoint?: string
-  /** Only jobs whose id begins with it or whose host or title holds it, in either case; among those 10,000 too. */
+  /** Only jobs whose id begins with it or whose host or title holds it, in either case. */
   readonly text?: string
+}
+
+/** `endpoint` and `text` are looked for among the first 10,000 jobs that the other filters leave. */
+export interface JobListQuery extends JobFilter {
   readonly page: number
   readonly limit: number
+}
+
+/** `endpoint` and `text` are tried on every job that the other filters leave. */
+export interface JobExportQuery extends JobFilter {
+  /** Only what comes behind it; absent = from the beginning. */
+  readonly after?: JobPlace
+  /** Jobs looked at, at the most: 1 to 500. */
+  readonly limit: number
+  readonly withPayload: boolean
+  /** UTF-8 bytes of the payloads of a page, of which one job's may be more. */
+  readonly maxPayloadBytes: number
+}
+
+/** A place in a list by creation (`id`) or due time (both). */
+export interface JobPlace {
+  readonly fireAtMs: number
+  readonly id: string
+}
+
+export interface JobExportPage {
+  readonly jobs: readonly ExportedJob[]
+  /** Where to go on; undefined = the list has been read to its end. */
+  readonly next: JobPlace | undefined
+}
+
+export interface ExportedJob extends JobSummary {
+  readonly project: { readonly id: string; readonly name: string }
+  /** The last one recorded; null before the first, or when it has been deleted. */
+  readonly lastAttempt: Omit<Attempt, 'responseBody'> | null
+  /** Null unless it was asked for. */
+  readonly payload: string | null
 }
 
 export interface JobPage {

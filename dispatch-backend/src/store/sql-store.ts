@@ -8,6 +8,7 @@ import { createJobs } from './sql/create-jobs.js'
 import type { Database } from './sql/database.js'
 import { readDue } from './sql/due.js'
 import { JobCounter } from './sql/job-counter.js'
+import { exportJobs } from './sql/job-export.js'
 import { listJobs } from './sql/job-lists.js'
 import { takeLease } from './sql/leases.js'
 import { findReplay } from './sql/idempotency.js'
@@ -126,6 +127,10 @@ export class SqlStore extends SqlAccountStore implements contract.Store {
 
   listJobs(query: contract.JobListQuery): ReturnType<contract.Store['listJobs']> {
     return listJobs(this.database, this.#counter, query)
+  }
+
+  exportJobs(query: contract.JobExportQuery): ReturnType<contract.Store['exportJobs']> {
+    return exportJobs(this.database, query)
   }
 
   createProject(request: contract.NewProject): ReturnType<contract.Store['createProject']> {

@@ -155,12 +155,14 @@ function successesOf({ answers }: Operation): Record<string, ResponseObject> {
 
 function renderSuccess(answer: Answer): ResponseObject {
   if (isBare(answer)) {
-    const { description, contentType, schema, example } = answer
+    const { description, contentType, schema, example, orElse = {} } = answer
     const media = {
       schema: schema ? outputSchema(schema) : { type: 'string' },
       ...(example !== undefined && { example }),
     }
-    return { description, headers: REQUEST_ID, content: { [contentType]: media } }
+    const content: Record<string, MediaTypeObject> = { [contentType]: media }
+    for (const [type, text] of Object.entries(orElse)) content[type] = { schema: { type: 'string' }, example: text }
+    return { description, headers: REQUEST_ID, content }
   }
   const { message, when, data, example = null, headers = {} } = answer
   const own = Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }])

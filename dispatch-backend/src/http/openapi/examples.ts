@@ -65,6 +65,33 @@ export const jobPage = {
   pagination: { total: 42, page: 1, limit: 20, totalPages: 3, totalIsExact: true },
 }
 
+const exportedJob = {
+  ...job,
+  status: 'SUCCESS',
+  attempt: 1,
+  nextAttemptAt: null,
+  project: projectName,
+  lastAttempt: {
+    id: 'c81f0a4d-93b2-4e67-a5d8-0f7c2b6e1a94',
+    attempt: 1,
+    status: 'SUCCESS',
+    responseCode: 200,
+    responseTruncated: false,
+    firedAt: '2026-06-13T09:30:00.001Z',
+    durationMs: 124,
+    latenessMs: 1,
+    error: null,
+  },
+}
+
+export const jobLines = `${JSON.stringify(exportedJob)}\n`
+
+export const jobRows =
+  'id,projectId,project,title,webhookUrl,status,fireAt,nextAttemptAt,attempt,retryCount,createdAt,updatedAt,replayOf,' +
+  'lastAttemptStatus,lastAttemptFiredAt,lastAttemptResponseCode,lastAttemptDurationMs,lastAttemptLatenessMs,lastAttemptError\r\n' +
+  `${JOB_ID},${PROJECT_ID},production,${jobBody.title},${jobBody.webhookUrl},SUCCESS,2026-06-13T09:30:00.000Z,,1,0,` +
+  `${CREATED_AT},2026-06-13T09:30:00.161Z,,SUCCESS,2026-06-13T09:30:00.001Z,200,124,1,\r\n`
+
 export const jobDetails = {
   ...job,
   status: 'SUCCESS',

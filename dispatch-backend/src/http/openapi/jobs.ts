@@ -103,6 +103,23 @@ export const JOB_OPERATIONS = {
     answers: { 200: { message: 'Jobs fetched successfully', data: contract.jobPage, example: example.jobPage } },
     errors: ['NOT_FOUND'],
   },
+  'GET /api/v1/jobs/export': {
+    tag: 'Jobs',
+    summary: 'Export jobs',
+    description:
+      'Every job that the filters leave, in the order of the list, with the outcome of its last attempt, as CSV (UTF-8, RFC 4180; what a spreadsheet would run as a formula has an apostrophe before it) or as JSON lines. Sent as it is read: jobs that are made meanwhile are not in it, one whose status changes meanwhile may be missed by a filter by status, none comes twice. A download that cannot be finished (the database went away, the server stopped, the credentials ended) is broken off: the connection closes before the chunk that ends the body, which every client reports as an error, so that what came cannot be taken for all (over HTTP/1.0 that would not show: 400). Two at a time with the same credentials.',
+    access: 'either',
+    query: contract.exportJobsQuery,
+    answers: {
+      200: {
+        description: 'A file.',
+        contentType: 'text/csv',
+        example: example.jobRows,
+        orElse: { 'application/x-ndjson': example.jobLines },
+      },
+    },
+    errors: ['NOT_FOUND', 'BUSY'],
+  },
   'GET /api/v1/jobs/:id': {
     tag: 'Jobs',
     summary: 'Read a job',

@@ -56,6 +56,8 @@ export interface BareAnswer {
   readonly contentType: string
   readonly schema?: z.ZodType
   readonly example?: unknown
+  /** What it may be instead, by content type, with an example. */
+  readonly orElse?: Readonly<Record<string, string>>
 }
 
 export type Operations = Readonly<Record<string, Operation>>

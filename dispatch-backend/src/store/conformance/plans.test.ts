@@ -4,7 +4,7 @@ import { systemClock } from '../../clock.js'
 import { databases } from '../../testing/databases.js'
 import { JobCounter } from '../sql/job-counter.js'
 import { SqlStore } from '../sql-store.js'
-import type { DueQuery, JobListQuery, JobPage } from '../store.js'
+import type { DueQuery, JobExportQuery, JobListQuery, JobPage } from '../store.js'
 import { MANY, seedManyJobs } from './many-jobs.js'
 import { shareSubject, type SqlSubject } from './open-subject.js'
 import { explain, watched, type Statement, type Table, type TablePlan } from './query-plan.js'
@@ -141,6 +141,29 @@ describe.each(databases)('query plans on $name', (testDatabase) => {
         statuses: ['SUCCESS'],
       })
     }
+  })
+
+  it('exports go on along the index of the list, and look up rows and attempts by key', async () => {
+    const { projectId, userId } = projects[0]!
+    const scope = { kind: 'user', userId } as const
+    const expectExport = async (index: string, filter: Partial<JobExportQuery>): Promise<void> => {
+      for (const ascending of [false, true]) {
+        const query = { scope, ascending, limit: 200, withPayload: true, maxPayloadBytes: 1_000_000, ...filter }
+        const first = await store.exportJobs(query)
+        if (first === 'too-many-projects' || !first.next) return expect.unreachable()
+        const after = first.next
+        const plans = await plansOf(() => store.exportJobs({ ...query, after }))
+        expectSearch([plans[0]!], index)
+        expectSearch(plans.slice(1), 'primary')
+        expectSearch(await plansOf(() => store.exportJobs({ ...query, after }), 'attempts'), 'attempts_job')
+      }
+    }
+    await expectExport('jobs_organization', {})
+    await expectExport('jobs_project', { projectId })
+    await expectExport('jobs_project_status', { projectId, statuses: ['SUCCESS'] })
+    await expectExport('jobs_project_due', { projectId, statuses: ['SUCCESS'], sort: 'due' })
+    await expectExport('jobs_project_due', { sort: 'due' })
+    await expectExport('jobs_organization', { text: 'nightly' })
   })
 
   it('searches read ten thousand jobs at the most, along the index', async () => {

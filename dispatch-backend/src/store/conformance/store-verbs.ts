@@ -4,6 +4,7 @@ import { accountCases, ownerCases, sessionCases } from './accounts.js'
 import { deleteAccountCases } from './delete-account.js'
 import { cancelCases } from './cancel-jobs.js'
 import { createJobsCases, idempotencyCases } from './create-jobs.js'
+import { jobExportCases } from './job-exports.js'
 import { jobFilterCases } from './job-filters.js'
 import { jobListCases } from './job-lists.js'
 import { apiKeyCases, projectCases, secretCases } from './projects.js'
@@ -41,6 +42,7 @@ export function describeStoreVerbs(open: () => Promise<StoreSubject>): void {
     describe('cancelJobs', () => cancelCases(current))
     describe('getJob and listJobs', () => jobListCases(current))
     describe('listJobs, sorted and filtered', () => jobFilterCases(current))
+    describe('exportJobs', () => jobExportCases(current))
     describe('accounts', () => accountCases(current))
     describe('sessions', () => sessionCases(current))
     describe('registrations', () => registrationCases(current))

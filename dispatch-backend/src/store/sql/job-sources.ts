@@ -3,7 +3,7 @@
  * organization of the user, or for each project and state): each gives its first rows, and these are merged.
  */
 import { placeholders } from '../placeholders.js'
-import type { JobStatus } from '../store.js'
+import type { JobPlace, JobStatus } from '../store.js'
 import type { Dialect, SqlValue } from './database.js'
 import { idBefore } from './id-time.js'
 
@@ -22,6 +22,8 @@ export interface JobSource {
   readonly statuses?: readonly JobStatus[]
   /** Projects marked as deleted whose rows are still being purged. */
   readonly exceptProjectIds?: readonly string[]
+  /** Only what comes behind it in the order asked for. */
+  readonly after?: JobPlace
 }
 
 export interface Query {
@@ -46,6 +48,20 @@ export function selectIds(dialect: Dialect, sources: readonly JobSource[], page:
   return {
     sql: `select page.id from (${sql}) as page order by ${orderOf(sources, 'page', page.ascending)} limit ? offset ?`,
     values: [...values, page.limit, page.offset],
+  }
+}
+
+/** The sort columns of the first jobs of all sources together, in their order. */
+export function selectKeys(
+  dialect: Dialect,
+  sources: readonly JobSource[],
+  { ascending, limit }: Pick<Page, 'ascending' | 'limit'>,
+): Query {
+  const { sql, values } = selectFirst(dialect, sources, { ascending, limit })
+  const columns = sortColumns(sources[0]!).map((column) => `page.${column}`)
+  return {
+    sql: `select ${columns.join(', ')} from (${sql}) as page order by ${orderOf(sources, 'page', ascending)} limit ?`,
+    values: [...values, limit],
   }
 }
 
@@ -124,12 +140,13 @@ function firstByRange(source: JobSource, { ascending, limit, columns: further }:
   const all = [...columns, ...sort]
   const row = `(${all.join(', ')})`
   const bounds = `(${placeholders(all.length)})`
-  const { low, high } = boundsOf(source)
+  const { low, high } = boundsOf(source, ascending)
+  const [above, below] = source.after ? (ascending ? ['>', '<='] : ['>=', '<']) : ['>=', '<=']
   const filter = filterOf(source)
   const order = all.map((column) => `${column}${ascending ? '' : ' desc'}`).join(', ')
   return {
     sql:
-      `select ${[...sort, ...further].join(', ')} from jobs where ${row} >= ${bounds} and ${row} <= ${bounds}${filter.sql} ` +
+      `select ${[...sort, ...further].join(', ')} from jobs where ${row} ${above} ${bounds} and ${row} ${below} ${bounds}${filter.sql} ` +
       `order by ${order} limit ?`,
     values: [...values, ...low, ...values, ...high, ...filter.values, limit],
   }
@@ -140,13 +157,14 @@ function firstByHint(source: JobSource, { ascending, limit, columns: further }: 
   const { columns, values, index } = keyOf(source)
   const sort = sortColumns(source)
   const range = rangeOf(source)
+  const behind = behindOf(source, ascending)
   const filter = filterOf(source)
   const order = sort.map((column) => `${column}${ascending ? '' : ' desc'}`).join(', ')
   return {
     sql:
       `select ${[...sort, ...further].join(', ')} from jobs force index (${index}) ` +
-      `where ${columns.map((column) => `${column} = ?`).join(' and ')}${range.sql}${filter.sql} order by ${order} limit ?`,
-    values: [...values, ...range.values, ...filter.values, limit],
+      `where ${columns.map((column) => `${column} = ?`).join(' and ')}${range.sql}${behind.sql}${filter.sql} order by ${order} limit ?`,
+    values: [...values, ...range.values, ...behind.values, ...filter.values, limit],
   }
 }
 
@@ -165,8 +183,16 @@ const BEFORE_IDS = ''
 const AFTER_IDS = '~'
 const END_OF_TIME_MS = Number.MAX_SAFE_INTEGER
 
-/** The range as values of the sort columns, both included. No id is one of the bounds. */
-function boundsOf({ sort, fromMs, toMs }: JobSource): { low: SqlValue[]; high: SqlValue[] } {
+/** The range as values of the sort columns. No id is one of the bounds but that of `after`. */
+function boundsOf(source: JobSource, ascending: boolean): { low: SqlValue[]; high: SqlValue[] } {
+  const range = rangeBoundsOf(source)
+  if (!source.after) return range
+  const { id, fireAtMs } = source.after
+  const place = source.sort === 'due' ? [fireAtMs, id] : [id]
+  return ascending ? { ...range, low: place } : { ...range, high: place }
+}
+
+function rangeBoundsOf({ sort, fromMs, toMs }: JobSource): { low: SqlValue[]; high: SqlValue[] } {
   if (sort === 'due') return { low: [fromMs ?? 0, BEFORE_IDS], high: [(toMs ?? END_OF_TIME_MS) - 1, AFTER_IDS] }
   return {
     low: [fromMs === undefined ? BEFORE_IDS : idBefore(fromMs)],
@@ -181,6 +207,17 @@ function rangeOf({ sort, fromMs, toMs }: JobSource): Query {
   return {
     sql: (fromMs === undefined ? '' : ` and ${column} >= ?`) + (toMs === undefined ? '' : ` and ${column} < ?`),
     values: [fromMs, toMs].flatMap((ms) => (ms === undefined ? [] : [valueOf(ms)])),
+  }
+}
+
+/** What comes behind `after`, as a condition that MySQL makes ranges of. */
+function behindOf({ sort, after }: JobSource, ascending: boolean): Query {
+  if (!after) return { sql: '', values: [] }
+  const sign = ascending ? '>' : '<'
+  if (sort !== 'due') return { sql: ` and id ${sign} ?`, values: [after.id] }
+  return {
+    sql: ` and (fire_at ${sign} ? or (fire_at = ? and id ${sign} ?))`,
+    values: [after.fireAtMs, after.fireAtMs, after.id],
   }
 }
 

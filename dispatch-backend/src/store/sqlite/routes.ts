@@ -87,6 +87,7 @@ export const ROUTES: Readonly<Record<Verb, Route>> = {
   // Counts over many rows.
   accountContents: read('other'),
   listJobs: read('other'),
+  exportJobs: read('other'),
   findFinished: read('other'),
   countFinished: read('other'),
   countStates: read('other'),

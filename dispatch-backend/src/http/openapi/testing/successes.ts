@@ -105,6 +105,7 @@ export const SUCCESSES: Readonly<Record<RouteName, (world: World) => Promise<Suc
     body: { ids: [await api.job(project)] },
   }),
   'GET /api/v1/jobs': ({ account }) => ({ path: '/jobs', token: account.token }),
+  'GET /api/v1/jobs/export': ({ account }) => ({ path: '/jobs/export', token: account.token }),
   'GET /api/v1/jobs/:id': async ({ api, project }) => ({ path: `/jobs/${await api.job(project)}`, key: project.key }),
   'DELETE /api/v1/jobs/:id': async ({ api, project }) => ({
     method: 'DELETE',
