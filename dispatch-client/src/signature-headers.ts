@@ -24,13 +24,14 @@ const PREFIX = 'whsec_'
 export function readSignatureHeaders(headers: HeadersLike): Signed {
   const read = reader(headers)
   const standard = read('webhook-signature')
-  if (standard !== undefined) return readStandard(standard, read('webhook-id'), read('webhook-timestamp'))
+  if (standard !== undefined) return readStandardSignature(standard, read('webhook-id'), read('webhook-timestamp'))
   const own = read('x-dispatch-signature')
-  if (own !== undefined) return readOwn(own)
+  if (own !== undefined) return readOwnSignature(own)
   throw missing('webhook-signature and x-dispatch-signature')
 }
 
-function readStandard(list: string, id: string | undefined, timestamp: string | undefined): Signed {
+/** `list`: the header `webhook-signature`. Throws a `SignatureError`. */
+export function readStandardSignature(list: string, id: string | undefined, timestamp: string | undefined): Signed {
   if (id === undefined) throw missing('webhook-id')
   if (timestamp === undefined) throw missing('webhook-timestamp')
   const texts = list.split(' ').filter((item) => item.startsWith('v1,'))
@@ -43,7 +44,8 @@ function readStandard(list: string, id: string | undefined, timestamp: string | 
   }
 }
 
-function readOwn(header: string): Signed {
+/** `header`: `x-dispatch-signature`. Throws a `SignatureError`. */
+export function readOwnSignature(header: string): Signed {
   const parts = header.split(',').map((part) => part.trim())
   const timestamp = parts.find((part) => part.startsWith('t='))?.slice(2) ?? ''
   const signatures = parts.filter((part) => part.startsWith('v1=')).map((part) => fromHex(part.slice(3)))
