@@ -21,6 +21,8 @@ export interface DispatchEvents {
   }
   /** A job was created, claimed, recorded, handed back, released or cancelled here. `projectId` null: not known to who did it. */
   jobChanged: JobChanged
+  /** A project's echo has changed here: it kept a request (`requestId`), was cleared, or told something else. */
+  echoChanged: { projectId: string; requestId?: string }
   /** A stream of live events was opened or closed; so many are open. */
   streaming: { streams: number }
   recorded: { count: number; fenced: number; durationMs: number }

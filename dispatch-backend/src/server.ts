@@ -8,6 +8,7 @@
  * answers; then the API ends its requests and closes, and at last the store.
  */
 import { randomBytes } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
 import type { Clock } from './clock.js'
 import type { Config } from './config.js'
 import { loadEncryptionKey } from './config/encryption-key.js'
@@ -17,6 +18,7 @@ import { newId } from './domain/id.js'
 import { createCodeHash, type HashCode } from './domain/proof.js'
 import { createSealer, type Sealer } from './domain/secrets.js'
 import { Engine } from './engine/engine.js'
+import { createOwnEcho } from './engine/send/own-echo.js'
 import { createSender, type Sender } from './engine/send.js'
 import { checkEncryptionKey } from './encryption-check.js'
 import type { Events } from './events.js'
@@ -65,6 +67,8 @@ export interface Server {
   stop(graceMs: number): Promise<void>
 }
 
+/** What one echo takes: enough to try out, too little to be a service of its own. Each is a write to the database. */
+const ECHO_REQUESTS_PER_MINUTE = 300
 /** How long a start waits for a database server that does not answer: it may be starting beside us. */
 const DATABASE_PATIENCE_MS = 60_000
 const DATABASE_RETRY_MS = 2_000
@@ -125,7 +129,15 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
   const { store, sealer, guard } = parts
   const { clock, events } = surroundings
   let isStopping = false
-  const engine = buildEngine(parts, config, surroundings)
+  // Remembered when the server listens no more: requests and deliveries may still ask.
+  let bound: AddressInfo | string | null = null
+  const listening = (): AddressInfo | string | null => (bound ??= app.server.address())
+  const publicUrl = (): string =>
+    config.publicUrl ?? config.frontendUrl ?? config.uiUrl ?? boundUrl(listening(), config)
+  const ownEcho = createOwnEcho({ clock, publicUrl, listening })
+  const sender = ownEcho.around(parts.sender)
+  undo.add(() => sender.close())
+  const engine = buildEngine({ ...parts, sender }, config, surroundings)
   const metrics = await openMetrics(engine, parts, config, surroundings)
   undo.add(() => metrics.close())
   const setupToken = (await store.hasInstanceOwner()) ? undefined : newSetupToken()
@@ -142,7 +154,8 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
     streams,
     ...(mail.sender && { mail: mail.sender }),
     ...dashboardSettings(config),
-    ...{ store, clock, events, sealer, addressGuard: guard, userAgent: userAgentOf(surroundings.version) },
+    ...{ store, clock, events, sealer, publicUrl, userAgent: userAgentOf(surroundings.version) },
+    addressGuard: { checkUrl: (url) => (ownEcho.owns(url) ? { allowed: true } : guard.checkUrl(url)) },
     wake: (job) => engine.wake(job),
     isReady: () => readiness(isStopping, engine),
   })
@@ -179,6 +192,11 @@ async function run(parts: Parts, config: Config, surroundings: Surroundings, und
       await undo.run()
     },
   }
+}
+
+/** As `listeningUrl`, of an address that was asked for once. */
+function boundUrl(bound: AddressInfo | string | null, { host, port }: Config): string {
+  return urlAt(host, typeof bound === 'object' && bound !== null ? bound.port : port)
 }
 
 /** What the processes on one Redis share, when there is one. */
@@ -248,6 +266,7 @@ async function appSettings(config: Config, store: Store): Promise<AppSettings> {
       perMinutePerAddress: config.rateLimitPerMinutePerAddress,
       authPer15Minutes: config.authRateLimitPer15Minutes,
       mailPer15Minutes: config.mailRateLimitPer15Minutes,
+      perMinutePerEcho: ECHO_REQUESTS_PER_MINUTE,
     },
     maxConnections: config.maxConnections,
     corsOrigins: config.corsOrigins,

@@ -1,5 +1,5 @@
 /**
- * `GET /api/v1/events`: server-sent events. Each `job` and each `refresh` has an `id`; who connects again with the last one
+ * `GET /api/v1/events`: server-sent events. Each `job`, `echo` and `refresh` has an `id`; who connects again with the last one
  * in `Last-Event-ID` is told what happened in between, or to `refresh` when that is no longer known. Lines that begin with a
  * colon are heartbeats, every 15 seconds: a stream that is silent for longer is dead.
  */
@@ -25,6 +25,10 @@ export const jobEvent = z.object({
   at: isoInstant.describe('When it changed.'),
 })
 export type JobEvent = z.infer<typeof jobEvent>
+
+/** Event `echo`: the project's echo has kept a request, was cleared or told something else; read it again. */
+export const echoEvent = z.object({ projectId: z.uuid() })
+export type EchoEvent = z.infer<typeof echoEvent>
 
 /**
  * Event `refresh`: jobs have changed that are not told one by one; read again what is shown.

@@ -3,6 +3,7 @@
  * characters"), so that an answer can be put together as "<field>: expected <this>, got <that>".
  */
 export * from './account.js'
+export * from './echo.js'
 export * from './envelope.js'
 export * from './events.js'
 export * from './job.js'

@@ -7,7 +7,17 @@ type Key = keyof typeof SETTINGS
 const SECTIONS: readonly { readonly title: string; readonly keys: readonly Key[] }[] = [
   {
     title: 'Server',
-    keys: ['port', 'host', 'nodeEnv', 'trustProxy', 'corsOrigins', 'staticDir', 'logLevel', 'shutdownTimeoutMs'],
+    keys: [
+      'port',
+      'host',
+      'publicUrl',
+      'nodeEnv',
+      'trustProxy',
+      'corsOrigins',
+      'staticDir',
+      'logLevel',
+      'shutdownTimeoutMs',
+    ],
   },
   {
     title: 'Database',

@@ -35,6 +35,11 @@ export const SETTINGS = {
     '127.0.0.1',
     'Address to listen on. The default is reached from this machine only; behind a reverse proxy on the same machine that is right. `0.0.0.0` listens on every interface.',
   ),
+  publicUrl: optional(
+    'PUBLIC_URL',
+    webUrl,
+    "Where this API is reached from outside, such as `https://dispatch.example.com`: the addresses of echoes begin with it, and webhooks to them are delivered within the server. The same on every replica. Unset: `FRONTEND_URL`, else `localhost` and the server's port.",
+  ),
   nodeEnv: setting(
     'NODE_ENV',
     oneOf(ENVIRONMENTS),

@@ -49,10 +49,21 @@ export function signatureHeaders({ jobId, body, timestampSeconds, secrets }: Sig
 }
 
 function standardSignature(secret: string, head: string, body: Uint8Array): string {
-  const key = Buffer.from(secret.slice(PREFIX.length), 'base64')
-  return createHmac('sha256', key).update(head).update(body).digest('base64')
+  return standardHmac(secret).update(head).update(body).digest('base64')
 }
 
 function ownSignature(secret: string, head: string, body: Uint8Array): string {
-  return createHmac('sha256', secret).update(head).update(body).digest('hex')
+  return ownHmac(secret).update(head).update(body).digest('hex')
+}
+
+export type SigningHmac = ReturnType<typeof createHmac>
+
+/** What `webhook-signature` is made with, over `{id}.{t}.` and the body. */
+export function standardHmac(secret: string): SigningHmac {
+  return createHmac('sha256', Buffer.from(secret.slice(PREFIX.length), 'base64'))
+}
+
+/** What `x-dispatch-signature` is made with, over `{t}.` and the body. */
+export function ownHmac(secret: string): SigningHmac {
+  return createHmac('sha256', secret)
 }

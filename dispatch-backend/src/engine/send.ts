@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import type { Clock } from '../clock.js'
 import { type AddressGuard, bareHost } from '../delivery/address-guard.js'
 import { type Connection, ConnectionPool, openConnection } from './send/connection-pool.js'
-import { createConnector } from './send/connector.js'
+import { type Connect, createConnector } from './send/connector.js'
 import { exchange, type ExchangeEnd } from './send/exchange.js'
 import { connectionFailure, connectionLost, SendFailure, timeoutFailure } from './send/failure.js'
 import { createResolver } from './send/resolver.js'
@@ -38,17 +38,20 @@ export type SendErrorCode = 'address' | 'dns' | 'connect' | 'tls' | 'timeout' | 
 /** Sends one request; never rejects. */
 export type Send = (request: SendRequest) => Promise<SendResult>
 
-export interface SenderOptions {
-  readonly clock: Clock
+export interface SenderOptions extends PoolOptions {
   readonly guard: AddressGuard
-  /** Open sockets kept between requests, over all endpoints. Default 1,024. Those in use are bounded by the engine's slots. */
-  readonly maxIdleSockets?: number
   /** DNS servers (`ip:port`) instead of the system's. */
   readonly dnsServers?: readonly string[]
   /** Default: `/etc/hosts`. */
   readonly hostsPath?: string
   /** Trusted authorities (PEM) instead of the built-in ones. */
   readonly ca?: string
+}
+
+export interface PoolOptions {
+  readonly clock: Clock
+  /** Open sockets kept between requests, over all endpoints. Default 1,024. Those in use are bounded by the engine's slots. */
+  readonly maxIdleSockets?: number
 }
 
 export interface Sender {
@@ -59,15 +62,25 @@ export interface Sender {
   close(): Promise<void>
 }
 
+/** The sender for the world outside: addresses are judged, names resolved, certificates checked. */
+export function createSender(options: SenderOptions): Sender {
+  const resolver = createResolver(options)
+  const connect = createConnector({ ...options, resolver, secure: createSecure(options.ca) })
+  function prepare(url: string): void {
+    const parsed = webUrl(url)
+    const host = parsed ? bareHost(parsed) : ''
+    if (host !== '' && isIP(host) === 0) resolver.resolve(host).catch(() => undefined)
+  }
+  return createSenderOver(connect, prepare, options)
+}
+
 /**
- * The sender: HTTP/1.1 POST over kept connections, strict about time. `timeoutMs` covers everything from the call to the
+ * A sender over connections that `connect` opens, kept apart from those of any other: HTTP/1.1 POST, strict about time. `timeoutMs` covers everything from the call to the
  * end of the body. If a *reused* connection is dead before any byte of an answer, the request goes out once more over a
  * fresh one, within the same attempt and deadline. Redirects are not followed.
  */
-export function createSender(options: SenderOptions): Sender {
+export function createSenderOver(connect: Connect, prepare: Sender['prepare'], options: PoolOptions): Sender {
   const { clock } = options
-  const resolver = createResolver(options)
-  const connect = createConnector({ ...options, resolver, secure: createSecure(options.ca) })
   const pool = new ConnectionPool(options.maxIdleSockets ?? 1_024)
   const underWay = new Set<Promise<SendResult>>()
   const closing = new AbortController()
@@ -121,11 +134,7 @@ export function createSender(options: SenderOptions): Sender {
       void result.finally(() => underWay.delete(result))
       return result
     },
-    prepare(url) {
-      const parsed = webUrl(url)
-      const host = parsed ? bareHost(parsed) : ''
-      if (host !== '' && isIP(host) === 0) resolver.resolve(host).catch(() => undefined)
-    },
+    prepare,
     async close() {
       closing.abort()
       await Promise.all(underWay)

@@ -17,6 +17,8 @@ export interface AppDeps {
   readonly userAgent: string
   /** What is plainly not allowed gets an early 400 (`createAddressGuard(...)`). */
   readonly addressGuard: { checkUrl(url: URL): { allowed: true } | { allowed: false; reason: string } }
+  /** Where this server is reached from outside, an http or https URL: the addresses of echoes begin with it. */
+  readonly publicUrl: () => string
   /** Told of each job right after it is stored. */
   readonly wake: (job: DueJob) => void
   /** Live events, which the application starts, and ends when it closes; absent = nothing happens in them. */
@@ -72,6 +74,8 @@ export interface RequestLimits {
   readonly perMinutePerAddress: number
   /** Calls of the sign-in routes per address, and failed sign-ins per account. */
   readonly authPer15Minutes: number
+  /** Requests to the echo of one project; absent = off. */
+  readonly perMinutePerEcho?: number
   /** Mails asked for by one caller's address, and mails to one mailbox; absent = off. */
   readonly mailPer15Minutes?: number
 }

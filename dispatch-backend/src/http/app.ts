@@ -13,6 +13,8 @@ import { answerCommonHeaders, requestId } from './common-headers.js'
 import { closeInOrder, limitConnections } from './connections.js'
 import { corsOptions } from './cors.js'
 import { docsRoutes } from './docs.js'
+import { echoEndpoint } from './echo-endpoint.js'
+import { echoRoutes } from './echoes.js'
 import { answerErrors, answerUnparsable } from './errors.js'
 import { eventRoutes } from './events.js'
 import { exportRoutes } from './exports.js'
@@ -31,6 +33,8 @@ import { staticRoutes } from './static.js'
 export type { AppDeps } from './app-deps.js'
 
 const PREFIX = '/api/v1'
+/** A delivery may be this much longer than the request that made its job: the title in escapes, id and time. */
+const DELIVERY_EXTRA_BYTES = 8_192
 /** For a whole request to arrive. Node closes what is slower, so trickled headers and bodies hold no place. */
 const REQUEST_TIMEOUT_MS = 30_000
 const HEADERS_TIMEOUT_MS = 15_000
@@ -113,6 +117,8 @@ function addRoutes(api: FastifyInstance, services: Services, { setupToken, event
   projectRoutes(api, services)
   apiKeyRoutes(api, services)
   signingSecretRoutes(api, services)
+  echoRoutes(api, services)
+  echoEndpoint(api, services, limits.maxBodyBytes + DELIVERY_EXTRA_BYTES)
   jobRoutes(api, services, limits.maxBodyBytes)
   exportRoutes(api, services, events)
   statsRoutes(api, services)

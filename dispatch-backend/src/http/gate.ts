@@ -37,6 +37,7 @@ export class Gate {
   readonly #wrongPasswords: RateLimiter
   readonly #mailCalls: RateLimiter
   readonly #mailsTo: RateLimiter
+  readonly #echoes: RateLimiter
 
   constructor(options: {
     keyRing: ApiKeyRing
@@ -52,6 +53,7 @@ export class Gate {
     this.#provider = provider
     this.#strangers = perMinute('stranger', limits.perMinutePerAddress)
     this.#callers = perMinute('caller', limits.perMinutePerKey)
+    this.#echoes = perMinute('echo', limits.perMinutePerEcho ?? 0)
     this.#signInCalls = perQuarterHour('sign-in', limits.authPer15Minutes)
     this.#wrongPasswords = perQuarterHour('account', limits.authPer15Minutes)
     this.#mailCalls = perQuarterHour('mail', limits.mailPer15Minutes ?? 0)
@@ -116,6 +118,11 @@ export class Gate {
     return (await this.#mailsTo.take(email)).waitMs === 0
   }
 
+  /** For requests to the echo of a project. */
+  limitEcho(reply: FastifyReply, projectId: string): Promise<void> {
+    return take(this.#echoes, projectId, reply)
+  }
+
   /** Whether the credentials of a request that was let in would still be; costs no allowance. */
   async isStillValid(request: FastifyRequest): Promise<boolean> {
     const key = request.headers['x-api-key']
@@ -132,7 +139,7 @@ export class Gate {
     const text = request.headers['x-api-key']
     const key = typeof text === 'string' ? text : ''
     const identify = (): Promise<ApiKeyIdentity | null> => this.#keyRing.identify(key, { fresh })
-    const identity = this.#keyRing.isKnown(key) ? await identify() : await this.#unlessTired(request, reply, identify)
+    const identity = this.#keyRing.isKnown(key) ? await identify() : await this.unlessTired(request, reply, identify)
     if (!identity) throw new DispatchError('API_KEY_INVALID')
     await take(this.#callers, `key ${identity.id}`, reply)
     request.caller = { kind: 'apiKey', key: identity }
@@ -140,7 +147,7 @@ export class Gate {
 
   async #admitUser(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const identify = (): Promise<SignedInUser | null> => this.#provider.identify(request.headers)
-    const signedIn = await this.#unlessTired(request, reply, identify)
+    const signedIn = await this.unlessTired(request, reply, identify)
     if (!signedIn) throw new DispatchError('SESSION_INVALID')
     await take(this.#callers, `user ${signedIn.user.id}`, reply)
     request.caller = { kind: 'user', signedIn }
@@ -150,7 +157,7 @@ export class Gate {
    * Finds out who the caller is, under the limit of strangers. Taken before it is known, so that many guesses at once cannot
    * pass together, and given back to who turns out to be none.
    */
-  async #unlessTired<Found>(
+  async unlessTired<Found>(
     request: FastifyRequest,
     reply: FastifyReply,
     identify: () => Promise<Found | null>,

@@ -1,9 +1,17 @@
 import { exportedJob, jobPage } from 'dispatch-contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { databases } from '../testing/databases.js'
-import { type Account, type Call, later, openTestApi, type TestApi, type TestProject } from './testing/test-api.js'
+import {
+  type Account,
+  type Call,
+  echoed,
+  later,
+  openTestApi,
+  type TestApi,
+  type TestProject,
+} from './testing/test-api.js'
 
-type Target = { readonly project: TestProject; readonly jobId: string }
+type Target = { readonly project: TestProject; readonly jobId: string; readonly echoRequestId: string }
 
 interface Route {
   readonly method: NonNullable<Call['method']>
@@ -21,6 +29,12 @@ const ROUTES: readonly Route[] = [
   { method: 'DELETE', path: ({ project }) => `/projects/${project.id}/api-keys/${project.keyId}` },
   { method: 'GET', path: ({ project }) => `/projects/${project.id}/signing-secret` },
   { method: 'POST', path: ({ project }) => `/projects/${project.id}/signing-secret/rotate`, body: {} },
+  { method: 'GET', path: ({ project }) => `/projects/${project.id}/echo` },
+  { method: 'PUT', path: ({ project }) => `/projects/${project.id}/echo`, body: { enabled: true, body: 'stolen' } },
+  { method: 'POST', path: ({ project }) => `/projects/${project.id}/echo/rotate` },
+  { method: 'GET', path: ({ project }) => `/projects/${project.id}/echo/requests` },
+  { method: 'GET', path: ({ project, echoRequestId }) => `/projects/${project.id}/echo/requests/${echoRequestId}` },
+  { method: 'DELETE', path: ({ project }) => `/projects/${project.id}/echo/requests` },
   { method: 'GET', path: ({ project }) => `/jobs?projectId=${project.id}` },
   { method: 'GET', path: ({ project }) => `/jobs/export?projectId=${project.id}` },
   { method: 'GET', path: ({ project }) => `/stats?projectId=${project.id}` },
@@ -49,7 +63,7 @@ describe.each(databases)('tenants on $name', (database) => {
     owner = await api.signUp()
     stranger = await api.signUp()
     const project = await api.project(owner)
-    target = { project, jobId: await api.job(project) }
+    target = { project, jobId: await api.job(project), echoRequestId: await echoed(api, owner, project) }
     foreign = await api.project(stranger)
   })
   afterAll(() => api.close())
@@ -180,11 +194,12 @@ describe.each(databases)('tenants on $name', (database) => {
     const { token } = owner
     const { id } = target.project
     const answers = await Promise.all(
-      [`/projects/${id}`, `/projects/${id}/api-keys`, `/projects/${id}/signing-secret`, `/jobs/${target.jobId}`].map(
-        (path) => api.call({ path, token }),
-      ),
+      ['', '/api-keys', '/signing-secret', '/echo', '/echo/requests']
+        .map((rest) => `/projects/${id}${rest}`)
+        .concat(`/jobs/${target.jobId}`)
+        .map((path) => api.call({ path, token })),
     )
-    expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200])
+    expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200, 200, 200])
     return answers.map((answer) => answer.text)
   }
 })

@@ -6,6 +6,7 @@ import { Accounts } from '../domain/account.js'
 import { ApiKeyRing } from '../domain/api-key-ring.js'
 import { ApiKeys } from '../domain/api-key.js'
 import { Jobs } from '../domain/job.js'
+import { Echoes } from '../domain/echo.js'
 import { Profiles } from '../domain/profile.js'
 import { Projects } from '../domain/project.js'
 import { Registrations } from '../domain/registration.js'
@@ -26,6 +27,8 @@ export interface Services {
   readonly jobs: Jobs
   readonly sentRequests: SentRequestDeps
   readonly projects: Projects
+  readonly echoes: Echoes
+  readonly publicUrl: AppDeps['publicUrl']
   readonly apiKeys: ApiKeys
   readonly keyRing: ApiKeyRing
   readonly signingSecrets: SigningSecrets
@@ -56,6 +59,8 @@ export async function createServices(deps: AppDeps): Promise<Services> {
     jobs: new Jobs({ store, clock, events, wake, checkUrl: (url) => addressGuard.checkUrl(url) }),
     sentRequests: { store, sealer, userAgent: deps.userAgent },
     projects: new Projects(store, clock, signingSecrets),
+    echoes: new Echoes({ store, clock, events, sealer }),
+    publicUrl: deps.publicUrl,
     apiKeys: new ApiKeys(store, clock),
     keyRing,
     signingSecrets,

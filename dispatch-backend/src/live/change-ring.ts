@@ -1,8 +1,13 @@
 /** The latest changes, numbered, in bounded memory: whoever has fallen behind its end is told so, not made to wait. */
 
 export interface Change {
-  readonly jobId: string
+  /** Null: the project's echo has changed. */
+  readonly jobId: string | null
   readonly projectId: string
+}
+
+export interface NumberedChange extends Change {
+  readonly number: number
 }
 
 /** A few seconds of a busy instance, some hours of a quiet one. */
@@ -27,17 +32,21 @@ export class ChangeRing {
     this.#head += 1
   }
 
-  /** The number of the last change of each job after change number `cursor`, in order; null when some are forgotten. */
-  jobsSince(cursor: number, projectIds: ReadonlySet<string>): Map<string, number> | null {
+  /**
+   * The last change of each job, and of each project's echo, after change number `cursor`, in order; null when some are
+   * forgotten.
+   */
+  changesSince(cursor: number, projectIds: ReadonlySet<string>): Map<string, NumberedChange> | null {
     if (cursor > this.#head || this.#head - cursor > this.#capacity) return null
-    const jobs = new Map<string, number>()
+    const latest = new Map<string, NumberedChange>()
     for (let number = cursor; number < this.#head; number += 1) {
       const { jobId, projectId } = this.#entries[number % this.#capacity]!
       if (!projectIds.has(projectId)) continue
+      const key = jobId ?? `echo ${projectId}`
       // Set anew, so that the map is in the order of the last changes.
-      jobs.delete(jobId)
-      jobs.set(jobId, number + 1)
+      latest.delete(key)
+      latest.set(key, { jobId, projectId, number: number + 1 })
     }
-    return jobs
+    return latest
   }
 }

@@ -3,14 +3,14 @@
  * stream is told the changes of its projects since the last time, as the jobs are by then (one read for all streams). So
  * a slow reader costs no memory, a job that changes twice is told once, and who has missed too much is told to refresh.
  */
-import type { RefreshEvent } from 'dispatch-contract'
+import type { EchoEvent, RefreshEvent } from 'dispatch-contract'
 import { formatInstant, type Clock, type Timer } from '../clock.js'
 import { DispatchError } from '../errors.js'
 import type { Events } from '../events.js'
 import { Loop, type Service } from '../lifecycle.js'
 import type { JobState, StatsStore } from '../store/stats-store.js'
 import { DatabaseAwayError } from '../store/store.js'
-import { ChangeRing, type Change } from './change-ring.js'
+import { ChangeRing, type Change, type NumberedChange } from './change-ring.js'
 import { EventStream, type Access } from './event-stream.js'
 
 export interface EventStreamsDeps {
@@ -88,7 +88,7 @@ export class EventStreams implements Service {
     return this.#streams.size
   }
 
-  /** Jobs have changed, here or elsewhere. */
+  /** Jobs have changed, or what an echo keeps, here or elsewhere. */
   add(changes: readonly Change[]): void {
     for (const change of changes) this.#ring.add(change)
     this.#tellSoon()
@@ -152,7 +152,7 @@ export class EventStreams implements Service {
     if (lastEventId === undefined) return this.#ring.head
     const [epoch, number = ''] = lastEventId.split('.')
     if (epoch !== this.#epoch || !/^\d{1,15}$/.test(number)) return null
-    return this.#ring.jobsSince(Number(number), new Set()) === null ? null : Number(number)
+    return this.#ring.changesSince(Number(number), new Set()) === null ? null : Number(number)
   }
 
   #refresh(stream: EventStream, reason: RefreshEvent['reason']): void {
@@ -195,57 +195,58 @@ export class EventStreams implements Service {
   async #tell(): Promise<number | undefined> {
     const nowMs = this.#deps.clock.monotonicMs()
     const head = this.#ring.head
-    const told = new Map<EventStream, Map<string, number>>()
+    const told = new Map<EventStream, ReadonlyMap<string, NumberedChange>>()
     const ids = new Set<string>()
     let nextAtMs: number | undefined
     for (const stream of this.#streams) {
       if (stream.isBlocked || stream.cursor === head) continue
-      const jobs = this.#choose(stream, nowMs)
-      if (jobs === 'later' || ids.size + jobs.size > MAX_JOBS_A_ROUND) {
-        const atMs = jobs === 'later' ? stream.roomAtMs() : nowMs
+      const changes = this.#choose(stream, nowMs)
+      if (changes === 'later' || ids.size + changes.size > MAX_JOBS_A_ROUND) {
+        const atMs = changes === 'later' ? stream.roomAtMs() : nowMs
         nextAtMs = Math.min(nextAtMs ?? Infinity, atMs)
         continue
       }
-      if (jobs.size === 0) stream.cursor = head
-      else told.set(stream, jobs)
-      for (const id of jobs.keys()) ids.add(id)
+      if (changes.size === 0) stream.cursor = head
+      else told.set(stream, changes)
+      for (const { jobId } of changes.values()) if (jobId !== null) ids.add(jobId)
     }
-    if (ids.size === 0) return nextAtMs
-    const read = await this.#deps.store.readJobStates([...ids])
+    if (told.size === 0) return nextAtMs
+    const read = ids.size === 0 ? [] : await this.#deps.store.readJobStates([...ids])
     const states = new Map(read.map((state) => [state.id, state]))
-    for (const [stream, jobs] of told) {
+    for (const [stream, changes] of told) {
       // Meanwhile it may have been told to refresh, which is more.
-      if (stream.cursor < head) this.#write(stream, jobs, states, head)
+      if (stream.cursor < head) this.#write(stream, changes, states, head)
     }
     return nextAtMs
   }
 
-  /** The jobs to tell of; none also after a refresh. `later`: the stream has been told enough in this second. */
-  #choose(stream: EventStream, nowMs: number): Map<string, number> | 'later' {
+  /** The changes to tell of; none also after a refresh. `later`: the stream has been told enough in this second. */
+  #choose(stream: EventStream, nowMs: number): ReadonlyMap<string, NumberedChange> | 'later' {
     const room = stream.room(nowMs)
     // Asked first: walking the ring ten times a second for nothing would cost a busy instance with many readers.
     if (room === 0) return 'later'
-    const jobs = this.#ring.jobsSince(stream.cursor, stream.projectIds)
-    if (jobs !== null && jobs.size <= room) return jobs
-    this.#refresh(stream, jobs === null && stream.wasBlocked ? 'slow' : 'busy')
+    const changes = this.#ring.changesSince(stream.cursor, stream.projectIds)
+    if (changes !== null && changes.size <= room) return changes
+    this.#refresh(stream, changes === null && stream.wasBlocked ? 'slow' : 'busy')
     return new Map()
   }
 
   #write(
     stream: EventStream,
-    jobs: ReadonlyMap<string, number>,
+    changes: ReadonlyMap<string, NumberedChange>,
     states: ReadonlyMap<string, JobState>,
     head: number,
   ): void {
     let text = ''
-    for (const [id, number] of jobs) {
-      const state = states.get(id)
+    for (const { jobId, projectId, number } of changes.values()) {
+      const state = jobId === null ? null : states.get(jobId)
       // Its project is asked again: the stream may have lost it, and a job that is gone needs no telling.
-      if (state && stream.projectIds.has(state.projectId))
-        text += `event: job\nid: ${this.#idOf(number)}\n${dataOf(state)}`
+      if (state === undefined || !stream.projectIds.has(state?.projectId ?? projectId)) continue
+      const [name, data] = state === null ? ['echo', echoData(projectId)] : ['job', dataOf(state)]
+      text += `event: ${name}\nid: ${this.#idOf(number)}\n${data}`
     }
     stream.cursor = head
-    stream.count(jobs.size)
+    stream.count(changes.size)
     stream.wasBlocked = false
     if (text !== '') stream.write(text)
   }
@@ -283,6 +284,10 @@ export class EventStreams implements Service {
   #note(where: string, error: unknown): void {
     if (!(error instanceof DatabaseAwayError)) this.#deps.events.emit('unexpected', { where, error })
   }
+}
+
+function echoData(projectId: string): string {
+  return `data: ${JSON.stringify({ projectId } satisfies EchoEvent)}\n\n`
 }
 
 function dataOf({ id, projectId, status, attempt, nextAttemptAtMs, updatedAtMs }: JobState): string {

@@ -71,6 +71,10 @@ export class LiveEvents implements Service {
         onError: (error) => this.#note('looking for changes by other replicas', error),
       })
     events.on('jobChanged', (change) => this.#announce(change))
+    events.on('echoChanged', ({ projectId, requestId }) => {
+      this.#noteTold(requestId)
+      this.#spread({ jobId: null, projectId })
+    })
   }
 
   async start(): Promise<void> {
@@ -85,8 +89,8 @@ export class LiveEvents implements Service {
 
   /** A change of our own. Whose job it is may have to be looked up. */
   #announce({ jobId, projectId, attemptId }: JobChanged): void {
-    // Asked for by looks into the database alone.
-    if (this.#polls) for (const id of [jobId, attemptId]) if (id !== undefined) this.#seen.set(id, true)
+    this.#noteTold(jobId)
+    this.#noteTold(attemptId)
     if (projectId !== null) {
       this.#spread({ jobId, projectId })
       return
@@ -94,6 +98,11 @@ export class LiveEvents implements Service {
     this.#ownerless.push(jobId)
     // Jobs cancelled together are announced in one turn: one read looks up all of them.
     if (this.#ownerless.length === 1) queueMicrotask(() => void this.#lookUp())
+  }
+
+  /** Ids are asked for by looks into the database alone. */
+  #noteTold(id: string | undefined): void {
+    if (this.#polls && id !== undefined) this.#seen.set(id, true)
   }
 
   async #lookUp(): Promise<void> {

@@ -23,6 +23,8 @@ const UUID = /^[0-9a-f-]{36}$/
 interface Message {
   readonly from: string
   readonly changes: readonly (readonly [jobId: string, projectId: string])[]
+  /** Projects whose echoes keep something else now; beside the changes, where older servers do not look. */
+  readonly echoes?: readonly string[]
 }
 
 export class RedisRelay implements Service {
@@ -77,7 +79,8 @@ export class RedisRelay implements Service {
       const piece = changes.slice(start, start + MAX_CHANGES_A_MESSAGE)
       const message: Message = {
         from: this.#options.replicaId,
-        changes: piece.map(({ jobId, projectId }) => [jobId, projectId]),
+        changes: piece.flatMap(({ jobId, projectId }) => (jobId === null ? [] : [[jobId, projectId] as const])),
+        echoes: [...new Set(piece.flatMap(({ jobId, projectId }) => (jobId === null ? [projectId] : [])))],
       }
       // Lost while Redis is away: then the others look into the database.
       await this.#options.redis.ask((client) => client.publish(this.#channel, JSON.stringify(message)))
@@ -105,7 +108,10 @@ export class RedisRelay implements Service {
   #hear(text: string): void {
     const message = readMessage(text)
     if (!message || message.from === this.#options.replicaId) return
-    this.#options.onChanges(message.changes.map(([jobId, projectId]) => ({ jobId, projectId })))
+    this.#options.onChanges([
+      ...message.changes.map(([jobId, projectId]) => ({ jobId, projectId })),
+      ...(message.echoes ?? []).map((projectId) => ({ jobId: null, projectId })),
+    ])
   }
 }
 
@@ -119,8 +125,14 @@ function readMessage(text: string): Message | null {
   }
   if (typeof value !== 'object' || value === null || !('from' in value) || !('changes' in value)) return null
   const { from, changes } = value
-  if (typeof from !== 'string' || !Array.isArray(changes) || changes.length > MAX_CHANGES_A_MESSAGE) return null
+  const echoes: unknown = 'echoes' in value ? value.echoes : []
+  if (typeof from !== 'string' || !isShortArray(changes) || !isShortArray(echoes)) return null
+  const isId = (id: unknown): id is string => typeof id === 'string' && UUID.test(id)
   const isChange = (one: unknown): one is Message['changes'][number] =>
-    Array.isArray(one) && one.length === 2 && one.every((id) => typeof id === 'string' && UUID.test(id))
-  return changes.every(isChange) ? { from, changes } : null
+    Array.isArray(one) && one.length === 2 && one.every(isId)
+  return changes.every(isChange) && echoes.every(isId) ? { from, changes, echoes } : null
+}
+
+function isShortArray(value: unknown): value is unknown[] {
+  return Array.isArray(value) && value.length <= MAX_CHANGES_A_MESSAGE
 }

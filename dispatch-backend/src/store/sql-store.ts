@@ -6,6 +6,7 @@ import { cancelJobs } from './sql/cancel.js'
 import { claim, handBack } from './sql/claims.js'
 import { createJobs } from './sql/create-jobs.js'
 import type { Database } from './sql/database.js'
+import * as echoes from './sql/echoes.js'
 import { readDue } from './sql/due.js'
 import { JobCounter } from './sql/job-counter.js'
 import { exportJobs } from './sql/job-export.js'
@@ -26,6 +27,7 @@ import { finishStats, purgeStats, readStatsBuckets, readStatsProgress, writeStat
 import { countDue, countStates, findReachableProjects } from './sql/stats-jobs.js'
 import { listSigningSecrets, rotateSigningSecret } from './sql/signing-secrets.js'
 import type { DeleteFinished, Deletion, FinishedPage, FinishedQuery } from './retention-store.js'
+import type { Echo, EchoRequest, EchoRequestItem, EchoStore } from './echo-store.js'
 import type * as stats from './stats-store.js'
 import { LATE_AFTER_MS } from './stats-store.js'
 import type * as contract from './store.js'
@@ -38,8 +40,8 @@ export interface SqlStoreOptions {
   readonly clock: Clock
 }
 
-/** What a verb about statistics is asked. */
-type Request<Verb extends keyof stats.StatsStore> = Parameters<stats.StatsStore[Verb]>[0]
+/** What a verb about statistics or echoes is asked. */
+type Request<Verb extends keyof (stats.StatsStore & EchoStore)> = Parameters<(stats.StatsStore & EchoStore)[Verb]>[0]
 
 /** The store on any SQL database: each verb is a function of `sql/`, bound here to its database. */
 export class SqlStore extends SqlAccountStore implements contract.Store {
@@ -183,6 +185,38 @@ export class SqlStore extends SqlAccountStore implements contract.Store {
     previousExpireAtMs: number
   }): Promise<void> {
     return rotateSigningSecret(this.database, request)
+  }
+
+  getEcho(projectId: string): Promise<Echo | null> {
+    return echoes.getEcho(this.database, projectId)
+  }
+
+  saveEcho(request: Request<'saveEcho'>): Promise<Echo> {
+    return echoes.saveEcho(this.database, request)
+  }
+
+  rotateEcho(request: Request<'rotateEcho'>): Promise<Echo | null> {
+    return echoes.rotateEcho(this.database, request)
+  }
+
+  findEcho(tokenHash: string): Promise<Echo | null> {
+    return echoes.findEcho(this.database, tokenHash)
+  }
+
+  addEchoRequest(request: Request<'addEchoRequest'>): Promise<boolean> {
+    return echoes.addEchoRequest(this.database, request)
+  }
+
+  listEchoRequests(projectId: string): Promise<EchoRequestItem[]> {
+    return echoes.listEchoRequests(this.database, projectId)
+  }
+
+  getEchoRequest(request: Request<'getEchoRequest'>): Promise<EchoRequest | null> {
+    return echoes.getEchoRequest(this.database, request)
+  }
+
+  clearEchoRequests(projectId: string): Promise<number> {
+    return echoes.clearEchoRequests(this.database, projectId)
   }
 
   findFinished(query: FinishedQuery): Promise<FinishedPage> {

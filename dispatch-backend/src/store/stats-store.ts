@@ -41,7 +41,10 @@ export interface StatsStore {
   countDue(query: DueCountQuery): Promise<DueCounts>
   /** The jobs as they are now; those that are gone are left out. */
   readJobStates(ids: readonly string[]): Promise<JobState[]>
-  /** Jobs created, and attempts recorded, by whomever, whose ids are from that instant on: the newest `limit` of each. */
+  /**
+   * Jobs created, attempts recorded and requests kept by echoes, by whomever, whose ids are from that instant on: the newest
+   * `limit` of each.
+   */
   readRecentChanges(request: { fromMs: number; limit: number }): Promise<RecentChanges>
 }
 
@@ -162,8 +165,9 @@ export interface RecentChanges {
 }
 
 export interface RecentChange {
-  /** Of the job or the attempt: the same change has the same id when it is read again. */
+  /** Of the job, the attempt or the request: the same change has the same id when it is read again. */
   readonly id: string
-  readonly jobId: string
+  /** Null: the project's echo has kept a request. */
+  readonly jobId: string | null
   readonly projectId: string
 }

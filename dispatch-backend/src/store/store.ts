@@ -33,6 +33,7 @@ import type {
   ProofStore,
   RegistrationStore,
 } from './account-store.js'
+import type { EchoStore } from './echo-store.js'
 import type { AttemptStatus, JobStore } from './job-store.js'
 import type { ProjectStore } from './project-store.js'
 import type { RetentionStore } from './retention-store.js'
@@ -86,6 +87,7 @@ export interface Store
     JobStore,
     AccountStore,
     ProjectStore,
+    EchoStore,
     RegistrationStore,
     ProofStore,
     ProfileStore,

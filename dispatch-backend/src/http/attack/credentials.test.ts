@@ -188,6 +188,7 @@ const noop = (): Promise<void> => Promise.resolve()
 function secondReplica(): Omit<Parameters<typeof createApp>[0], 'store'> {
   return {
     ...{ clock: systemClock, events: new Events(), sealer: createSealer(Buffer.alloc(32, 1)), sessions },
+    publicUrl: () => 'https://dispatch.example.com',
     addressGuard: createAddressGuard(false),
     userAgent: 'Dispatch/test',
     wake: () => undefined,

@@ -10,6 +10,7 @@ import {
   type Account,
   type Answer,
   type Call,
+  echoed,
   openTestApi,
   type TestApi,
   type TestProject,
@@ -26,6 +27,7 @@ const PUBLIC = new Set([
   `GET ${PREFIX}/healthcheck`,
   `GET ${PREFIX}/openapi.json`,
   `GET ${PREFIX}/setup`,
+  ...['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].map((method) => `${method} ${PREFIX}/echo/:token`),
   `POST ${PREFIX}/auth/register`,
   `POST ${PREFIX}/auth/login`,
   `POST ${PREFIX}/auth/verify-email`,
@@ -41,6 +43,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'PUT /projects/:id': { name: 'stolen' },
   'POST /projects/:id/api-keys': { label: 'stolen' },
   'POST /projects/:id/signing-secret/rotate': { overlapSeconds: 0 },
+  'PUT /projects/:id/echo': { enabled: false },
   'POST /projects/:id/jobs': { title: 'stolen', webhookUrl: 'https://example.com', fireAt: '2999-01-01T00:00:00Z' },
 }
 
@@ -54,13 +57,16 @@ interface Victim {
   readonly project: TestProject
   readonly jobId: string
   readonly sessionId: string
+  readonly requestId: string
   /** What no answer to anybody else may hold. */
   readonly marks: readonly string[]
 }
 
 /** What stands for the parameters of a path, by its beginning. */
 const TARGETS: Readonly<Record<string, (victim: Victim) => Readonly<Record<string, string>>>> = {
-  '/projects/': ({ project }) => ({ id: project.id, keyId: project.keyId }),
+  '/projects/': ({ project, requestId }) => ({ id: project.id, keyId: project.keyId, requestId }),
+  // Not the victim's: who knows that token may send to it.
+  '/echo/': () => ({ token: 'x'.repeat(43) }),
   '/jobs/': ({ jobId }) => ({ id: jobId }),
   '/me/sessions/': ({ sessionId }) => ({ id: sessionId }),
 }
@@ -175,15 +181,26 @@ describe.each(databases)('what is one tenant’s on $name', (database) => {
     const sessions = await api.call({ path: '/me/sessions', token: account.token })
     const sessionId = sessions.status === 200 ? String(sessions.json.data[0].id) : project.id
     const signing = String(secret.json.data.secret)
-    const marks = [account.email, account.userId, project.key, signing, 'a title like no other']
-    return { account, project, jobId, sessionId, marks }
+    const requestId = await echoed(api, account, project)
+    const { json } = await api.call({ path: `/projects/${project.id}/echo`, token: account.token })
+    const token = String(json.data.url).split('/').at(-1)!
+    const marks = [token, requestId, account.email, account.userId, project.key, signing, 'a title like no other']
+    return { account, project, jobId, sessionId, requestId, marks }
   }
 
   /** All that the victim sees of what is its own. */
   async function snapshot(): Promise<string> {
     const { account, project, jobId } = victim
     const { id } = project
-    const paths = ['/projects', `/projects/${id}/api-keys`, `/projects/${id}/signing-secret`, `/jobs/${jobId}`, '/jobs']
+    const echo = [`/projects/${id}/echo`, `/projects/${id}/echo/requests`]
+    const paths = [
+      ...echo,
+      '/projects',
+      `/projects/${id}/api-keys`,
+      `/projects/${id}/signing-secret`,
+      `/jobs/${jobId}`,
+      '/jobs',
+    ]
     const answers = await Promise.all(paths.map((path) => api.call({ path, token: account.token })))
     expect(answers.map(({ status }) => status)).toEqual(paths.map(() => 200))
     // When a key was used last is noted once a minute: that of the victim's own calls.

@@ -81,7 +81,7 @@ describe.each(ROUTES)('%s answers as it is described', (route, operation) => {
       describedAs(route, await api.call({ ...call, body: wrongBody(operation) }), 400, 'VALIDATION')
     })
 
-  if (isApi && method !== 'GET')
+  if (isApi && method !== 'GET' && operation.takesAnything !== true)
     it('to a body of another type, or too large', async () => {
       const headers = { 'content-type': 'text/plain' }
       describedAs(route, await api.call({ ...call, body: 'x', headers }), 415, 'UNSUPPORTED_MEDIA_TYPE')
@@ -90,7 +90,8 @@ describe.each(ROUTES)('%s answers as it is described', (route, operation) => {
 
   if (pathParameters.length > 0)
     it('to an id of nobody', async () => {
-      const path = call.path.replace(/[0-9a-f-]{36}/, NOBODYS_ID)
+      // The echo's token is no id.
+      const path = call.path.replace(/[0-9a-f-]{36}|[\w-]{43}$/, NOBODYS_ID)
       describedAs(route, await api.call({ ...call, path }), 404, 'NOT_FOUND')
     })
 

@@ -6,6 +6,7 @@ import * as contract from 'dispatch-contract'
 import type * as z from 'zod'
 import { ERRORS, type ErrorCode } from '../../errors.js'
 import { ACCOUNT_OPERATIONS } from './accounts.js'
+import { ECHO_OPERATIONS } from './echoes.js'
 import { inputSchema, outputSchema, type JsonSchema } from './json-schema.js'
 import { JOB_OPERATIONS } from './jobs.js'
 import { errorsOf, isBare, partsOf, TAGS, type Answer, type Operation, type Operations } from './operation.js'
@@ -17,6 +18,7 @@ import type { MediaTypeObject, OpenApiDocument, OperationObject, ParameterObject
 export const OPERATIONS = {
   ...JOB_OPERATIONS,
   ...PROJECT_OPERATIONS,
+  ...ECHO_OPERATIONS,
   ...STATS_OPERATIONS,
   ...ACCOUNT_OPERATIONS,
   ...SERVER_OPERATIONS,
@@ -40,6 +42,9 @@ const NAMED = new Map<z.ZodType, string>([
   [contract.apiKey, 'ApiKey'],
   [contract.newApiKey, 'NewApiKey'],
   [contract.signingSecret, 'SigningSecret'],
+  [contract.echo, 'Echo'],
+  [contract.echoRequestItem, 'EchoRequestItem'],
+  [contract.echoRequest, 'EchoRequest'],
   [contract.stats, 'Stats'],
   [contract.forecast, 'Forecast'],
   [contract.user, 'User'],
@@ -125,7 +130,7 @@ function parametersOf(route: string, { query, headers = [] }: Operation): Parame
     name,
     in: 'path',
     required: true,
-    schema: { type: 'string', format: 'uuid' },
+    schema: name === 'token' ? { type: 'string' } : { type: 'string', format: 'uuid' },
   }))
   const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]): ParameterObject => {
     const { description, ...rest } = inputSchema(schema as z.ZodType)

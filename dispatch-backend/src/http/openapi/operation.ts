@@ -7,6 +7,7 @@ export const TAGS = {
   Projects: 'A project holds jobs, API keys and signing secrets.',
   'API keys': 'A key schedules and reads the jobs of its project, and nothing else.',
   'Signing secrets': 'Deliveries are signed, so that a receiver can tell who sent them.',
+  Echo: 'An address of your own that keeps what comes and answers as it is told: for a first webhook, and for trying out.',
   Statistics: 'What became of deliveries, what is about to be due, and what changes right now.',
   Account: 'Signing up and in, and what belongs to you.',
   Server: 'For supervisors, load balancers and the curious. No credentials, no envelope.',
@@ -19,6 +20,8 @@ export interface Operation {
   /** Sentences. */
   readonly description?: string
   readonly access: Access
+  /** A body of any type or none, which is not looked into. */
+  readonly takesAnything?: boolean
   readonly query?: z.ZodObject
   readonly headers?: readonly HeaderParameter[]
   readonly body?: { readonly schema: z.ZodType; readonly example: object; readonly optional?: boolean }
@@ -84,6 +87,6 @@ export function errorsOf(route: string, operation: Operation): readonly ErrorCod
   if (access === 'session' || access === 'either') codes.push('SESSION_INVALID')
   if (pathParameters.length > 0) codes.push('NOT_FOUND')
   // Whatever comes with a body is held to the limit and the type, wanted or not.
-  if (method !== 'GET') codes.push('BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
+  if (method !== 'GET' && operation.takesAnything !== true) codes.push('BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   return [...new Set([...codes, ...errors, 'RATE_LIMITED', 'INTERNAL', 'DATABASE_AWAY'] as const)]
 }

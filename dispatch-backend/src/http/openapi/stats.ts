@@ -27,7 +27,7 @@ export const STATS_OPERATIONS = {
     tag: 'Statistics',
     summary: 'Live events',
     description:
-      'Server-sent events, to be read by `fetch` (credentials never go into a URL). `job`: a job was created, claimed, recorded, released or cancelled, and is now so: `{jobId, projectId, status, attempt, nextAttemptAt, at}`. `refresh`: more has changed than is told one by one (50 a second), or changes were missed: read again what is shown; `{reason}` is missed, busy, slow or unseen. A comment comes every 15 seconds. The stream ends within 15 seconds when its credentials do. Changes of projects that were added meanwhile are told after as long.',
+      'Server-sent events, to be read by `fetch` (credentials never go into a URL). `job`: a job was created, claimed, recorded, released or cancelled, and is now so: `{jobId, projectId, status, attempt, nextAttemptAt, at}`. `echo`: the echo of a project has taken a request, or was changed: `{projectId}`. `refresh`: more has changed than is told one by one (50 a second), or changes were missed: read again what is shown; `{reason}` is missed, busy, slow or unseen. A comment comes every 15 seconds. The stream ends within 15 seconds when its credentials do. Changes of projects that were added meanwhile are told after as long.',
     access: 'either',
     query: contract.eventsQuery,
     headers: [

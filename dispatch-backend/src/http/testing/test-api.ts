@@ -100,6 +100,15 @@ export async function openTestApi(database: TestDatabase, settings: Partial<AppD
   }
 }
 
+/** Enables the project's echo and sends it a request, whose id is answered. */
+export async function echoed(api: TestApi, { token }: Account, { id }: TestProject): Promise<string> {
+  const path = `/projects/${id}/echo`
+  const { json } = await api.call({ method: 'PUT', path, token, body: { enabled: true } })
+  await api.call({ method: 'POST', path: `/${new URL(String(json.data.url)).pathname}`, body: { a: 1 } })
+  const requests = await api.call({ path: `${path}/requests`, token })
+  return String(requests.json.data[0].id)
+}
+
 /** The id of what the answer holds. */
 export function idOf(answer: Answer): string {
   return String(answer.json.data.id)
@@ -121,6 +130,7 @@ function standardDeps(store: Store, clock: Clock, events: Events, woken: DueJob[
     sealer: createSealer(TEST_ENCRYPTION_KEY),
     userAgent: 'Dispatch/test',
     addressGuard: createAddressGuard(false),
+    publicUrl: () => 'https://dispatch.example.com',
     wake: (job) => woken.push(job),
     isReady: () => ({ ready: true }),
     sessions: { secret: 'a secret for tests only', algorithm: 'HS256', lifetimeSeconds: 86_400 },

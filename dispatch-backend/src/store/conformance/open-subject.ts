@@ -17,6 +17,8 @@ const DEADLINE_MS = 30_000
 
 /** Children before their parents. */
 const TABLES = [
+  'echo_requests',
+  'echoes',
   'stats_buckets',
   'stats_late',
   'registrations',

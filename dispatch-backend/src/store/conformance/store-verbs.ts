@@ -5,6 +5,7 @@ import { deleteAccountCases } from './delete-account.js'
 import { cancelCases } from './cancel-jobs.js'
 import { createJobsCases, idempotencyCases } from './create-jobs.js'
 import { jobExportCases } from './job-exports.js'
+import { echoCases, echoRequestCases } from './echoes.js'
 import { jobFilterCases } from './job-filters.js'
 import { jobListCases } from './job-lists.js'
 import { apiKeyCases, projectCases, secretCases } from './projects.js'
@@ -55,6 +56,8 @@ export function describeStoreVerbs(open: () => Promise<StoreSubject>): void {
     describe('projects', () => projectCases(current))
     describe('API keys', () => apiKeyCases(current))
     describe('signing secrets', () => secretCases(current))
+    describe('echoes', () => echoCases(current))
+    describe('requests of an echo', () => echoRequestCases(current))
     describe('settings', () => settingCases(current))
     describe('deleted projects', () => deletedProjectCases(current))
     describe('attempts for statistics', () => attemptFactCases(current))

@@ -38,7 +38,7 @@ export async function readJobStates(database: Database, ids: readonly string[]):
 
 interface ChangeRow {
   readonly id: string
-  readonly job_id: string
+  readonly job_id: string | null
   /** null: the job of an attempt was purged meanwhile. */
   readonly project_id: string | null
 }
@@ -48,6 +48,8 @@ const RECENT_ATTEMPTS =
   'select p.id, p.job_id, j.project_id from (' +
   'select id, job_id from attempts where id > ? order by id desc limit ?' +
   ') as p left join jobs as j on j.id = p.job_id order by p.id desc'
+
+const RECENT_ECHOES = 'select id, null as job_id, project_id from echo_requests where id > ? order by id desc limit ?'
 
 /** See `StatsStore.readRecentChanges`. */
 export async function readRecentChanges(
@@ -59,6 +61,7 @@ export async function readRecentChanges(
     async (connection) => [
       await connection.query<ChangeRow>(RECENT_JOBS, values),
       await connection.query<ChangeRow>(RECENT_ATTEMPTS, values),
+      await connection.query<ChangeRow>(RECENT_ECHOES, values),
     ],
     { fresh: true },
   )

@@ -6,6 +6,7 @@
 import type { Deletion } from '../retention-store.js'
 import type { Connection, Database, Dialect } from './database.js'
 import { readDatabaseClock } from './database-clock.js'
+import { purgeEcho } from './echoes.js'
 import { deleteJobs, JOBS_AT_ONCE, type DeletableJob } from './delete-jobs.js'
 import { selectIds } from './job-sources.js'
 import { deleteKeys, type KeyRow } from './purge-expired.js'
@@ -29,7 +30,7 @@ export function purgeDeleted(database: Database, { limit }: { limit: number }): 
     await markOrphans(connection, nowMs)
     let left = limit
     for (const project of await findProjects(connection, deletedBefore)) {
-      for (const step of [purgeJobs, purgeStats, purgeIdempotencyKeys, purgeApiKeys, purgeSecrets]) {
+      for (const step of [purgeJobs, purgeEcho, purgeStats, purgeIdempotencyKeys, purgeApiKeys, purgeSecrets]) {
         const { rows, isDone } = await step(connection, dialect, project.id, left)
         left -= rows
         if (!isDone || left === 0) return limit - left

@@ -80,6 +80,21 @@ const onProject = ({ project, account }: World, rest = '') => ({
   token: account.token,
 })
 
+async function echoUrl(world: World): Promise<string> {
+  const { json } = await world.api.call({ ...onProject(world, '/echo'), method: 'PUT', body: { enabled: true } })
+  return new URL(String(json.data.url)).pathname.replace('/api/v1', '')
+}
+
+async function echoRequestId(world: World): Promise<string> {
+  await world.api.call({ method: 'POST', path: await echoUrl(world), body: {} })
+  const { json } = await world.api.call(onProject(world, '/echo/requests'))
+  return String(json.data[0].id)
+}
+
+const toEcho =
+  (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE') =>
+  async (world: World): Promise<Call> => ({ method, path: await echoUrl(world) })
+
 export const SUCCESSES: Readonly<Record<RouteName, (world: World) => Promise<SuccessCall> | SuccessCall>> = {
   'POST /api/v1/jobs': (world) => ({ method: 'POST', path: '/jobs', key: world.project.key, body: newJob(world) }),
   'POST /api/v1/projects/:id/jobs': (world) => ({
@@ -147,6 +162,29 @@ export const SUCCESSES: Readonly<Record<RouteName, (world: World) => Promise<Suc
     method: 'POST',
     body: {},
   }),
+
+  'GET /api/v1/projects/:id/echo': (world) => onProject(world, '/echo'),
+  'PUT /api/v1/projects/:id/echo': (world) => ({
+    ...onProject(world, '/echo'),
+    method: 'PUT',
+    body: { enabled: true, body: '{"fine":true}' },
+  }),
+  'POST /api/v1/projects/:id/echo/rotate': async (world) => {
+    await echoUrl(world)
+    return { ...onProject(world, '/echo/rotate'), method: 'POST' }
+  },
+  'GET /api/v1/projects/:id/echo/requests': async (world) => {
+    await echoRequestId(world)
+    return onProject(world, '/echo/requests')
+  },
+  'GET /api/v1/projects/:id/echo/requests/:requestId': async (world) =>
+    onProject(world, `/echo/requests/${await echoRequestId(world)}`),
+  'DELETE /api/v1/projects/:id/echo/requests': (world) => ({ ...onProject(world, '/echo/requests'), method: 'DELETE' }),
+  'GET /api/v1/echo/:token': toEcho('GET'),
+  'POST /api/v1/echo/:token': toEcho('POST'),
+  'PUT /api/v1/echo/:token': toEcho('PUT'),
+  'PATCH /api/v1/echo/:token': toEcho('PATCH'),
+  'DELETE /api/v1/echo/:token': toEcho('DELETE'),
 
   'GET /api/v1/setup': () => ({ path: '/setup' }),
   'GET /api/v1/stats': ({ account }) => ({ path: '/stats?range=1h', token: account.token }),

@@ -1,0 +1,133 @@
+/**
+ * `/echo/:token`: takes any request, keeps it, and answers as its project told it to. Its token is its only credential.
+ *
+ * What it is told to answer was written by one user and may be opened by another on the dashboard's origin. So a browser
+ * must never take it for a page: its type is one of two, and the headers forbid guessing, running and framing.
+ */
+import { echoQuery } from 'dispatch-contract'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { EchoIntake } from '../domain/echo-intake.js'
+import { notFound } from '../domain/id.js'
+import { DispatchError } from '../errors.js'
+import type { Echo } from '../store/echo-store.js'
+import { clientAddress } from './client-address.js'
+import { pathPart, readQuery } from './parse.js'
+import type { Services } from './services.js'
+
+/** OPTIONS is answered by CORS, as everywhere. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
+/** Under way at a time, in this process: each holds a connection and up to 128 KiB. */
+const MOST_OF_ONE = 64
+const MOST_OF_ALL = 256
+const RETRY_SECONDS = 1
+/** Statuses whose answers have no body. */
+const BODILESS = new Set([204, 205, 304])
+const PAGE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
+/** `maxBodyBytes`: of a request, which is read to its end but kept in part. */
+export function echoEndpoint(app: FastifyInstance, services: Services, maxBodyBytes: number): void {
+  const underWay = new UnderWay()
+  void app.register((echo, _options, done) => {
+    // Bodies of any type, which the handler reads as they arrive.
+    echo.removeAllContentTypeParsers()
+    echo.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload))
+    echo.route({
+      method: METHODS,
+      url: '/echo/:token',
+      exposeHeadRoute: false,
+      handler: async (request, reply) => {
+        const found = await findEcho(request, reply, services)
+        const leave = underWay.enter(found.projectId)
+        try {
+          return await takeAndAnswer(found, request, reply, services, maxBodyBytes)
+        } finally {
+          leave()
+        }
+      },
+    })
+    done()
+  })
+}
+
+async function findEcho(request: FastifyRequest, reply: FastifyReply, { echoes, gate }: Services): Promise<Echo> {
+  const token = pathPart(request, 'token')
+  const echo = await gate.unlessTired(request, reply, () => echoes.find(token))
+  if (!echo) throw unread(reply, notFound('Echo'))
+  await gate.limitEcho(reply, echo.projectId)
+  return echo
+}
+
+async function takeAndAnswer(
+  echo: Echo,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { echoes, clock }: Services,
+  maxBodyBytes: number,
+): Promise<FastifyReply> {
+  const { status = echo.answer.status, delayMs = echo.answer.delayMs } = readQuery(request, echoQuery)
+  const { method = '', url = '', rawHeaders, headers } = request.raw
+  if (Number(headers['content-length'] ?? 0) > maxBodyBytes) throw unread(reply, tooLarge(maxBodyBytes))
+  const mark = url.indexOf('?')
+  const query = mark < 0 ? '' : url.slice(mark)
+  const arrived = { method, query, ipAddress: clientAddress(request), rawHeaders, atMs: clock.wallMs() }
+  const intake = new EchoIntake(arrived, await echoes.secretsOf(echo))
+  for await (const chunk of request.raw) {
+    intake.update(chunk as Buffer)
+    if (intake.bytes > maxBodyBytes) throw unread(reply, tooLarge(maxBodyBytes))
+  }
+  if (!(await echoes.keep(echo, intake.finish({ status, delayMs })))) throw notFound('Echo')
+  await waitFor(reply, delayMs, clock)
+  return answer(reply, status, echo.answer)
+}
+
+/** Ends early when the caller goes away. */
+async function waitFor(reply: FastifyReply, delayMs: number, clock: Services['clock']): Promise<void> {
+  if (delayMs === 0) return
+  const gone = new AbortController()
+  const leave = (): void => gone.abort()
+  reply.raw.once('close', leave)
+  await clock.sleep(delayMs, gone.signal)
+  reply.raw.off('close', leave)
+}
+
+function answer(reply: FastifyReply, status: number, { contentType, body }: Echo['answer']): FastifyReply {
+  reply.code(status).header('content-security-policy', PAGE_POLICY)
+  if (BODILESS.has(status)) return reply.send()
+  return reply.type(`${contentType}; charset=utf-8`).send(Buffer.from(body))
+}
+
+/** The rest of the body is not read: the connection ends with the answer. */
+function unread(reply: FastifyReply, error: DispatchError): DispatchError {
+  reply.header('connection', 'close')
+  return error
+}
+
+function tooLarge(maxBodyBytes: number): DispatchError {
+  const message = `The request body is too large; at most ${maxBodyBytes} bytes are accepted`
+  return new DispatchError('BODY_TOO_LARGE', { message })
+}
+
+/** Counts the requests that are being read, or wait to be answered. */
+class UnderWay {
+  readonly #byProject = new Map<string, number>()
+  #all = 0
+
+  /** Answers how to leave again. Throws `BUSY`. */
+  enter(projectId: string): () => void {
+    const own = this.#byProject.get(projectId) ?? 0
+    if (own >= MOST_OF_ONE || this.#all >= MOST_OF_ALL) {
+      const message = `The echo has ${own} requests under way already; it takes more when they are answered`
+      throw new DispatchError('BUSY', { message, retryAfterSeconds: RETRY_SECONDS })
+    }
+    this.#byProject.set(projectId, own + 1)
+    this.#all += 1
+    return () => this.#leave(projectId)
+  }
+
+  #leave(projectId: string): void {
+    this.#all -= 1
+    const left = (this.#byProject.get(projectId) ?? 1) - 1
+    if (left === 0) this.#byProject.delete(projectId)
+    else this.#byProject.set(projectId, left)
+  }
+}
