@@ -32,6 +32,14 @@ export async function readEventsAnswer(response: Response, nowMs: number): Promi
   throw refusal(response, envelope?.status === true ? undefined : envelope, nowMs)
 }
 
+/** The body of a good answer that is a file, unread. Throws a `DispatchApiError` for every other. */
+export async function readFileAnswer(response: Response, nowMs: number): Promise<ReadableStream<Uint8Array>> {
+  const isFile = /^attachment\b/i.test(response.headers.get('content-disposition') ?? '')
+  if (response.status === 200 && isFile && response.body) return response.body
+  const envelope = parseEnvelope(await response.text())
+  throw refusal(response, envelope?.status === true ? undefined : envelope, nowMs)
+}
+
 function refusal(response: Response, envelope: Envelope | undefined, nowMs: number): DispatchApiError {
   const code = response.headers.get('x-error-code') ?? 'UNKNOWN'
   return new DispatchApiError(describe(response, envelope, code), {

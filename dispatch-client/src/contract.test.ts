@@ -11,6 +11,7 @@ test('the types written out here are those of the contract', () => {
   expectTypeOf<client.JobListItem>().toEqualTypeOf<contract.JobListItem>()
   expectTypeOf<client.Pagination>().toEqualTypeOf<contract.Pagination>()
   expectTypeOf<client.JobSearch>().toEqualTypeOf<contract.JobSearch>()
+  expectTypeOf<client.ExportedJob>().branded.toEqualTypeOf<contract.ExportedJob>()
   expectTypeOf<client.CancelledJobs>().toEqualTypeOf<contract.CancelledJobs>()
   expectTypeOf<client.JobPage>().toEqualTypeOf<contract.JobPage>()
   expectTypeOf<client.JobRequest>().toEqualTypeOf<contract.JobRequest>()

@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from './clock.js'
 import { DispatchApiError } from './errors.js'
 import { followEvents } from './follow-events.js'
-import type { CancelledJobs, Job, JobDetails, JobListItem, JobPage, JobRequest } from './job.js'
+import type { CancelledJobs, ExportedJob, Job, JobDetails, JobListItem, JobPage, JobRequest } from './job.js'
 import type { LiveEvent } from './live-event.js'
 import { renderFireAt, renderNewJob, type NewJob } from './new-job.js'
 import type {
@@ -9,6 +9,8 @@ import type {
   CancelOptions,
   DispatchOptions,
   EventsOptions,
+  ExportFileOptions,
+  ExportOptions,
   ForecastOptions,
   GetRequestOptions,
   ListFilter,
@@ -18,6 +20,7 @@ import type {
   ScheduleOptions,
   StatsOptions,
 } from './options.js'
+import { readExport, readJobLines } from './read-export.js'
 import type { Forecast, Stats } from './stats.js'
 import { Transport, type Call, type Fetch } from './transport.js'
 
@@ -136,6 +139,21 @@ export class Dispatch {
   /** One page of jobs, with how many there are. */
   async listPage({ signal, ...filter }: ListPageOptions = {}): Promise<JobPage> {
     return this.#call<JobPage>({ method: 'GET', path: `/jobs${renderQuery({ ...filter })}`, signal })
+  }
+
+  /**
+   * Every job that matches, in the order asked for and with its payload, in one request however many there are: the server reads
+   * on as you do. None comes twice; those made meanwhile may be left out. It is all of them only when the loop ends without an
+   * error: a download that breaks off rejects with a `DispatchConnectionError`, and is not taken up again.
+   */
+  export(options: ExportOptions = {}): AsyncGenerator<ExportedJob, void, undefined> {
+    return readJobLines(this.exportFile({ ...options, format: 'jsonl' }))
+  }
+
+  /** The same as the bytes of a file. */
+  exportFile({ signal, ...query }: ExportFileOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
+    const source = { transport: this.#transport, clock: this.#clock }
+    return readExport(source, `/jobs/export${renderQuery({ ...query })}`, signal)
   }
 
   /** How deliveries went over a range of time, and how many jobs are in each state now. */

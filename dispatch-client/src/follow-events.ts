@@ -3,11 +3,11 @@
  * the server wait, which then tells it to refresh instead of every change.
  */
 import { sleep, type Clock } from './clock.js'
-import { DispatchConnectionError, DispatchTimeoutError } from './errors.js'
-import { readBlocks, type EventBlock, type ReadChunk } from './event-stream.js'
+import { readBlocks, type EventBlock } from './event-stream.js'
 import type { LiveEvent } from './live-event.js'
 import { waitBeforeReconnectMs } from './retry.js'
 import type { Transport } from './transport.js'
+import { watchedReader } from './watched-reader.js'
 
 export interface EventSource {
   readonly transport: Transport
@@ -64,7 +64,7 @@ async function* followConnection(
   try {
     const body = await transport.openEvents(path, place.lastId, ending.signal)
     if (place.lastId === null) yield { type: 'open' }
-    for await (const block of readBlocks(watchedReader(body, transport.url, clock))) {
+    for await (const block of readBlocks(watchedReader(body, { url: transport.url, clock, silenceMs: SILENCE_MS }))) {
       if (signal?.aborted) return
       // What is no header cannot be said back to the server.
       place.lastId = block.id !== null && /^[\x21-\x7e]{1,1000}$/.test(block.id) ? block.id : null
@@ -76,22 +76,6 @@ async function* followConnection(
     signal?.removeEventListener('abort', end)
     end()
   }
-}
-
-/** Rejects with a `DispatchTimeoutError` when nothing comes for too long while the consumer waits: not while it is busy. */
-function watchedReader(body: ReadableStream<Uint8Array>, url: string, clock: Clock): ReadChunk {
-  const reader = body.getReader()
-  return () =>
-    new Promise((resolve, reject) => {
-      const callOff = clock.after(SILENCE_MS, () => reject(new DispatchTimeoutError(url, SILENCE_MS)))
-      void reader
-        .read()
-        .then(
-          ({ value }) => resolve(value),
-          (cause: unknown) => reject(new DispatchConnectionError(url, cause)),
-        )
-        .finally(callOff)
-    })
 }
 
 /** Undefined for what this version does not know: it comes from a newer server, and the others still count. */

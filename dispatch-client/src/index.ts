@@ -4,6 +4,8 @@ export type {
   CancelOptions,
   DispatchOptions,
   EventsOptions,
+  ExportFileOptions,
+  ExportOptions,
   ForecastOptions,
   GetRequestOptions,
   ListFilter,
@@ -17,6 +19,7 @@ export { DispatchApiError, DispatchConnectionError, DispatchError, DispatchTimeo
 export type {
   AttemptLog,
   CancelledJobs,
+  ExportedJob,
   Job,
   JobDetails,
   JobListItem,

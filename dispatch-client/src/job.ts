@@ -65,6 +65,13 @@ export interface JobListItem extends JobSummary {
   project: { id: string; name: string }
 }
 
+/** A job in an export. */
+export interface ExportedJob extends Job {
+  project: { id: string; name: string }
+  /** The last one recorded, without its response body; null before the first. */
+  lastAttempt: Omit<AttemptLog, 'responseBody'> | null
+}
+
 export interface Pagination {
   total: number
   page: number

@@ -71,6 +71,14 @@ export interface ListOptions extends ListFilter, CallOptions {
   readonly pageSize?: number
 }
 
+/** `endpoint` and `q` look at all jobs here. */
+export interface ExportOptions extends ListFilter, CallOptions {}
+
+export interface ExportFileOptions extends ExportOptions {
+  /** Default: `csv`, for spreadsheets. `jsonl` also has the payloads. */
+  readonly format?: 'csv' | 'jsonl'
+}
+
 export interface StatsOptions extends CallOptions {
   /** The key's own; any other is refused. */
   readonly projectId?: string

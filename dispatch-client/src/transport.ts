@@ -1,5 +1,5 @@
 /** Sends one call, as often as it takes and is allowed. */
-import { readAnswer, readEventsAnswer } from './answer.js'
+import { readAnswer, readEventsAnswer, readFileAnswer } from './answer.js'
 import { sleep, type Clock } from './clock.js'
 import { DispatchConnectionError, DispatchError, DispatchTimeoutError } from './errors.js'
 import { leavesDoubt, waitBeforeRetryMs } from './retry.js'
@@ -44,13 +44,25 @@ export class Transport {
    * The answer's `data`. Rejects with a `DispatchError` once trying again is of no use, with the signal's reason when it
    * aborts, and with a `TypeError`, before anything is sent, when a header cannot be sent.
    */
-  async call(call: Call): Promise<unknown> {
+  call(call: Call): Promise<unknown> {
+    return this.#insist(call, readAnswer)
+  }
+
+  /**
+   * The body of a good answer, unread; opening it is tried as `call` is. `timeoutMs` ends with the answer's head; `signal` also
+   * ends the body. Rejects as `call` does.
+   */
+  openBody(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    return this.#insist({ method: 'GET', path, headers: { accept: '*/*' }, signal }, readFileAnswer)
+  }
+
+  async #insist<Read>(call: Call, read: (response: Response, nowMs: number) => Promise<Read>): Promise<Read> {
     const { clock, random, retries } = this.#options
     const request = this.#prepare(call)
     for (let retry = 0; ; retry++) {
       call.signal?.throwIfAborted()
       try {
-        return await this.#try(request, call, readAnswer)
+        return await this.#try(request, call, read)
       } catch (error) {
         call.signal?.throwIfAborted()
         const waitMs = retry < retries ? waitBeforeRetryMs(error, retry, random) : undefined

@@ -1,6 +1,6 @@
 /** `dispatch jobs …` as a person or a script runs it, against the real server. */
 import { spawn } from 'node:child_process'
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { jobsCommand } from '../../dispatch-backend/src/cli/jobs/jobs.js'
@@ -51,6 +51,7 @@ async function jobs(args: readonly string[], { env = {}, stdin = '' } = {}): Pro
     printError: (line) => err.push(`${line}\n`),
     clock: systemClock,
     stdin: Readable.from([Buffer.from(stdin)]),
+    stdout: new PassThrough().on('data', (chunk: Buffer) => out.push(String(chunk))),
     paint: (_status, word) => word,
     setExitCode: (exitCode) => (code = exitCode),
     input: { env: { DISPATCH_URL: server.url, DISPATCH_API_KEY: key, ...env }, files: [] },

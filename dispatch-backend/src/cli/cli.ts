@@ -53,7 +53,7 @@ function printError(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-function processStreams(): Pick<JobsCommand, 'stdin' | 'paint' | 'setExitCode'> {
+function processStreams(): Pick<JobsCommand, 'stdin' | 'stdout' | 'paint' | 'setExitCode'> {
   const { stdin, stdout } = process
-  return { stdin, paint: painter(stdout), setExitCode: (code) => (process.exitCode = code) }
+  return { stdin, stdout, paint: painter(stdout), setExitCode: (code) => (process.exitCode = code) }
 }

@@ -1,9 +1,10 @@
-/** `dispatch jobs create | list | get | cancel | watch`: a project's jobs on a server, over its API. */
+/** `dispatch jobs create | list | export | get | cancel | watch`: a project's jobs on a server, over its API. */
 import { Command, Option } from 'commander'
-import { Dispatch, type JobDetails, type JobStatus } from 'dispatch-client'
+import { Dispatch, type ExportFileOptions, type JobDetails, type JobStatus } from 'dispatch-client'
 import type { Clock } from '../../clock.js'
 import { loadSettings, type ConfigInput } from '../../config.js'
 import { EXIT, explainFailure, MissingKeyError } from './failure.js'
+import { writeExport } from './write-export.js'
 import { newJobFrom, type CreateOptions } from './new-job.js'
 import { printableJson } from './printable.js'
 import { attemptLine, describeJob, LIST_HEAD, listRow, statusLine, type Paint } from './table.js'
@@ -14,6 +15,7 @@ export interface JobsCommand {
   readonly printError: (line: string) => void
   readonly clock: Clock
   readonly stdin: NodeJS.ReadableStream
+  readonly stdout: NodeJS.WritableStream
   readonly paint: Paint
   readonly setExitCode: (code: number) => void
   readonly input?: ConfigInput
@@ -30,6 +32,12 @@ interface ListOptions extends Format {
   readonly all?: true
 }
 
+type ExportCommandOptions = Omit<ExportFileOptions, 'status' | 'q' | 'signal' | 'projectId'> & {
+  readonly status?: string
+  readonly search?: string
+  readonly output: string
+}
+
 const STATUSES = ['SCHEDULED', 'FIRING', 'SUCCESS', 'FAILED', 'DEAD', 'CANCELLED'] satisfies JobStatus[]
 
 const HELP = `
@@ -42,6 +50,7 @@ export function jobsCommand(surroundings: JobsCommand): Command {
   group.addHelpText('after', HELP)
   addCreate(group, surroundings)
   addList(group, surroundings)
+  addExport(group, surroundings)
   addGet(group, surroundings)
   addCancel(group, surroundings)
   addWatch(group, surroundings)
@@ -83,6 +92,35 @@ function addList(group: Command, surroundings: JobsCommand): void {
           print(json ? printableJson(job) : listRow(job, paint))
         const more = page ? page.pagination.total - page.jobs.length : 0
         if (!json && more > 0) print(`… and ${more} more (--all shows them)`)
+      }),
+    )
+}
+
+function addExport(group: Command, surroundings: JobsCommand): void {
+  const command = group.command('export').description('write every matching job into a file, or to the standard output')
+  command
+    .addOption(
+      new Option('--format <format>', 'csv for spreadsheets, jsonl with payloads')
+        .choices(['csv', 'jsonl'])
+        .default('csv'),
+    )
+    .option('--status <list>', 'only jobs in these states, separated by commas')
+    .option('--endpoint <url>', 'only jobs to this scheme, host and port')
+    .option('--from <instant>', 'only jobs created (with --sort due: due) from then on, in UTC')
+    .option('--to <instant>', 'only jobs created (with --sort due: due) before then')
+    .option('--search <text>', "an id's beginning, or a part of host or title")
+    .addOption(new Option('--sort <by>', 'by creation or due time').choices(['created', 'due']))
+    .addOption(new Option('--order <order>', 'latest or earliest first').choices(['desc', 'asc']))
+    .option('--output <file>', 'where to; it is there once all of it is; - = standard output', '-')
+    .action(({ output, search, status, ...rest }: ExportCommandOptions) =>
+      run(surroundings, async (client, { stdout, printError }) => {
+        const filter = {
+          ...rest,
+          ...(status !== undefined && { status: status.split(',') as JobStatus[] }),
+          ...(search !== undefined && { q: search }),
+        }
+        const bytes = await writeExport(client.exportFile(filter), output, stdout)
+        if (output !== '-') printError(`Wrote ${bytes.toLocaleString('en')} bytes to ${output}.`)
       }),
     )
 }
