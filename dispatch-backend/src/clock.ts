@@ -17,7 +17,7 @@ export interface Clock {
   monotonicMs(): number
   /**
    * Milliseconds since the machine started, those it was suspended for included: what `monotonicMs` may leave out. In steps
-   * of 10 ms on Linux, of a second on macOS; a reading costs some microseconds.
+   * of 10 ms on Linux, of a second on macOS.
    */
   uptimeMs(): number
   /** Calls `run` once, at least `delayMs` from now (0 = the next turn of the event loop). Never keeps the process alive when `unref`. */
@@ -29,10 +29,23 @@ export interface Clock {
 /** Node's timers fire at once for delays over 2^31 - 1 ms; no caller of ours may rely on one that long. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
+/**
+ * A reading costs some microseconds, so those of one millisecond share it. A suspension in between is missed, as is one
+ * right after a reading.
+ */
+const UPTIME_SHARED_MS = 1
+let uptimeRead = { atMs: -Infinity, uptimeMs: 0 }
+
+function sharedUptimeMs(): number {
+  const atMs = performance.now()
+  if (atMs - uptimeRead.atMs >= UPTIME_SHARED_MS) uptimeRead = { atMs, uptimeMs: uptime() * 1000 }
+  return uptimeRead.uptimeMs
+}
+
 export const systemClock: Clock = {
   wallMs: () => Date.now(),
   monotonicMs: () => performance.now(),
-  uptimeMs: () => uptime() * 1000,
+  uptimeMs: sharedUptimeMs,
   setTimer(delayMs, run, options) {
     if (delayMs <= 0 && !options?.unref) {
       const immediate = setImmediate(run)

@@ -19,32 +19,33 @@ function ringOn(find: ProjectStore['findApiKey']) {
 describe('ApiKeyRing', () => {
   it('reads a busy key once in a few seconds, and each time when asked for a fresh answer', async () => {
     const { ring, findApiKey, advance } = ringOn(() => Promise.resolve(IDENTITY))
-    for (let index = 0; index < 5; index += 1) expect(await ring.identify(KEY, { fresh: false })).toEqual(IDENTITY)
+    for (let index = 0; index < 5; index += 1)
+      expect(await ring.present(KEY).identify({ fresh: false })).toEqual(IDENTITY)
     expect(findApiKey).toHaveBeenCalledTimes(1)
     expect(findApiKey).toHaveBeenCalledWith(hashApiKey(KEY))
-    await ring.identify(KEY, { fresh: true })
+    await ring.present(KEY).identify({ fresh: true })
     expect(findApiKey).toHaveBeenCalledTimes(2)
     advance(5000)
-    await ring.identify(KEY, { fresh: false })
+    await ring.present(KEY).identify({ fresh: false })
     expect(findApiKey).toHaveBeenCalledTimes(3)
   })
 
   it('forgets a key that was found revoked', async () => {
     let isValid = true
     const { ring } = ringOn(() => Promise.resolve(isValid ? IDENTITY : null))
-    await ring.identify(KEY, { fresh: false })
-    expect(ring.isKnown(KEY)).toBe(true)
+    await ring.present(KEY).identify({ fresh: false })
+    expect(ring.present(KEY).isKnown).toBe(true)
     isValid = false
-    expect(await ring.identify(KEY, { fresh: true })).toBeNull()
-    expect(await ring.identify(KEY, { fresh: false })).toBeNull()
-    expect(ring.isKnown(KEY)).toBe(false)
+    expect(await ring.present(KEY).identify({ fresh: true })).toBeNull()
+    expect(await ring.present(KEY).identify({ fresh: false })).toBeNull()
+    expect(ring.present(KEY).isKnown).toBe(false)
   })
 
   it.each(['', 'sk_', KEY.toUpperCase(), `${KEY}0`, ` ${KEY}`, KEY.slice(0, -1)])(
     'asks nobody about %j',
     async (key) => {
       const { ring, findApiKey } = ringOn(() => Promise.resolve(IDENTITY))
-      expect(await ring.identify(key, { fresh: true })).toBeNull()
+      expect(await ring.present(key).identify({ fresh: true })).toBeNull()
       expect(findApiKey).not.toHaveBeenCalled()
     },
   )
@@ -53,9 +54,9 @@ describe('ApiKeyRing', () => {
     const { ring, touchApiKeys, advance } = ringOn(() => Promise.resolve(IDENTITY))
     await ring.flushUses()
     expect(touchApiKeys).not.toHaveBeenCalled()
-    await ring.identify(KEY, { fresh: false })
+    await ring.present(KEY).identify({ fresh: false })
     advance(1)
-    await ring.identify(KEY, { fresh: false })
+    await ring.present(KEY).identify({ fresh: false })
     touchApiKeys.mockRejectedValueOnce(new Error('away'))
     await expect(ring.flushUses()).rejects.toThrow('away')
     await ring.flushUses()

@@ -20,6 +20,16 @@ export interface KeyLookup {
   readonly fresh: boolean
 }
 
+export interface PresentedKey {
+  /** Whether it was valid when it was last looked up: such callers need no limit for strangers. */
+  readonly isKnown: boolean
+  /** Whose it is, or null; notes its use. */
+  readonly identify: (lookup: KeyLookup) => Promise<ApiKeyIdentity | null>
+}
+
+/** Text that can be no key: nobody is asked about it. */
+const NO_KEY: PresentedKey = { isKnown: false, identify: () => Promise.resolve(null) }
+
 const KEY_SHAPE = /^sk_[0-9a-f]{64}$/
 const REMEMBERED_KEYS = 10_000
 const REMEMBERED_MS = 5_000
@@ -40,20 +50,14 @@ export class ApiKeyRing {
     this.#clock = clock
   }
 
-  /** Whether the key was valid when it was last looked up: such callers need no limit for strangers. */
-  isKnown(key: string): boolean {
-    return this.#known.get(hashApiKey(key)) !== undefined
-  }
-
-  /** Whose key it is, or null; notes its use. */
-  async identify(key: string, { fresh }: KeyLookup): Promise<ApiKeyIdentity | null> {
-    if (!KEY_SHAPE.test(key)) return null
+  /** A key as a caller presents it; hashed here, once. */
+  present(key: string): PresentedKey {
+    if (!KEY_SHAPE.test(key)) return NO_KEY
     const hash = hashApiKey(key)
-    const known = this.#known.get(hash)
-    const isRecent = known !== undefined && this.#clock.monotonicMs() - known.readAtMs < REMEMBERED_MS
-    const identity = isRecent && !fresh ? known.identity : await this.#read(hash)
-    if (identity) this.#uses.set(identity.id, this.#clock.wallMs())
-    return identity
+    return {
+      isKnown: this.#known.get(hash) !== undefined,
+      identify: (lookup) => this.#identify(hash, lookup),
+    }
   }
 
   /** Writes when keys were last used; what could not be written is kept for the next time. */
@@ -67,6 +71,14 @@ export class ApiKeyRing {
       for (const { id, usedAtMs } of uses) if (!this.#uses.has(id)) this.#uses.set(id, usedAtMs)
       throw error
     }
+  }
+
+  async #identify(hash: string, { fresh }: KeyLookup): Promise<ApiKeyIdentity | null> {
+    const known = this.#known.get(hash)
+    const isRecent = known !== undefined && this.#clock.monotonicMs() - known.readAtMs < REMEMBERED_MS
+    const identity = isRecent && !fresh ? known.identity : await this.#read(hash)
+    if (identity) this.#uses.set(identity.id, this.#clock.wallMs())
+    return identity
   }
 
   async #read(hash: string): Promise<ApiKeyIdentity | null> {

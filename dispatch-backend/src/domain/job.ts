@@ -17,6 +17,7 @@ import type {
   NewJob,
   Store,
 } from '../store/store.js'
+import { storedJob } from '../store/stored-job.js'
 import { newIdAt, notFound, requireId } from './id.js'
 import { validationError } from './problem.js'
 import { type JobRequest, type JobRules, readJobRequest, replayRequest } from './job-request.js'
@@ -120,11 +121,14 @@ export class Jobs {
       throw error
     }
     const id = newIdAt(nowMs)
-    const result = await this.#creates.add({ ...request, ...owner, nowMs, id, ...(idempotency && { idempotency }) })
+    const newJob = { ...request, ...owner, nowMs, id, ...(idempotency && { idempotency }) }
+    const result = await this.#creates.add(newJob)
     switch (result.outcome) {
-      case 'created':
-        this.#wake(result.job, request.endpoint)
-        return { job: result.job, isReplay: false }
+      case 'created': {
+        const job = storedJob(newJob)
+        this.#wake(job, request.endpoint)
+        return { job, isReplay: false }
+      }
       case 'replayed':
         return { job: result.job, isReplay: true }
       case 'idempotency-conflict':
@@ -203,10 +207,9 @@ export class Jobs {
     const startedMs = clock.monotonicMs()
     const results = await store.createJobs(jobs)
     events.emit('created', { count: jobs.length, durationMs: clock.monotonicMs() - startedMs })
-    for (const result of results) {
-      if (result.outcome !== 'created') continue
-      events.emit('jobChanged', { jobId: result.job.id, projectId: result.job.projectId })
-    }
+    jobs.forEach(({ id, projectId }, index) => {
+      if (results[index]!.outcome === 'created') events.emit('jobChanged', { jobId: id, projectId })
+    })
     return results
   }
 

@@ -14,7 +14,7 @@ export function momentOf(clock: Clock): Moment {
 /**
  * Milliseconds since `moment`: the most that any clock says, for where it matters not to act on what is over. The monotonic
  * clock stands still while the machine is suspended, the wall clock may have been set back, and the uptime, which knows of
- * both, comes in steps and costs some microseconds a reading.
+ * both, comes in steps.
  *
  * A virtual machine that its host halts has no clock that went on; it learns of the time only when its wall clock is set.
  */

@@ -126,7 +126,7 @@ export class Gate {
   /** Whether the credentials of a request that was let in would still be; costs no allowance. */
   async isStillValid(request: FastifyRequest): Promise<boolean> {
     const key = request.headers['x-api-key']
-    if (typeof key === 'string') return (await this.#keyRing.identify(key, { fresh: true })) !== null
+    if (typeof key === 'string') return (await this.#keyRing.present(key).identify({ fresh: true })) !== null
     return (await this.#provider.identify(request.headers)) !== null
   }
 
@@ -137,9 +137,9 @@ export class Gate {
 
   async #admitKey(request: FastifyRequest, reply: FastifyReply, fresh: boolean): Promise<void> {
     const text = request.headers['x-api-key']
-    const key = typeof text === 'string' ? text : ''
-    const identify = (): Promise<ApiKeyIdentity | null> => this.#keyRing.identify(key, { fresh })
-    const identity = this.#keyRing.isKnown(key) ? await identify() : await this.unlessTired(request, reply, identify)
+    const key = this.#keyRing.present(typeof text === 'string' ? text : '')
+    const identify = (): Promise<ApiKeyIdentity | null> => key.identify({ fresh })
+    const identity = key.isKnown ? await identify() : await this.unlessTired(request, reply, identify)
     if (!identity) throw new DispatchError('API_KEY_INVALID')
     await take(this.#callers, `key ${identity.id}`, reply)
     request.caller = { kind: 'apiKey', key: identity }

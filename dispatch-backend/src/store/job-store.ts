@@ -61,7 +61,8 @@ export interface NewJob {
 }
 
 export type CreateResult =
-  | { readonly outcome: 'created'; readonly job: Job }
+  /** As `storedJob` tells: the job is not sent back over the wire or between threads. */
+  | { readonly outcome: 'created' }
   /** The same key and body came before: this is the first job as it is now. */
   | { readonly outcome: 'replayed'; readonly job: Job }
   | { readonly outcome: 'idempotency-conflict' }

@@ -76,7 +76,7 @@ export class MemoryStore {
   createJobs(jobs: readonly NewJob[]): CreateResult[] {
     return jobs.map((job) => {
       if (!this.jobs.has(job.id)) this.jobs.set(job.id, newRow(job))
-      return { outcome: 'created', job: toJob(this.jobs.get(job.id)!) }
+      return { outcome: 'created' }
     })
   }
 

@@ -38,30 +38,11 @@ function earlierIds(outcomes: Iterable<Outcome>): string[] {
 
 function toResult(job: NewJob, outcome: Outcome | undefined, earlier: ReadonlyMap<string, Job>): CreateResult {
   if (!outcome) return { outcome: job.scope.kind === 'apiKey' ? 'key-invalid' : 'not-found' }
-  if (outcome.outcome === 'created') return { outcome: 'created', job: newJob(job) }
-  if (outcome.outcome === 'idempotency-conflict') return outcome
+  if (outcome.outcome !== 'replayed') return outcome
   const first = earlier.get(outcome.jobId)
   // Key and job were stored in one transaction, and a job lives longer than its key.
   if (!first) throw new Error(`job ${outcome.jobId} of an Idempotency-Key is missing`)
   return { outcome: 'replayed', job: first }
-}
-
-function newJob(job: NewJob): Job {
-  return {
-    id: job.id,
-    projectId: job.projectId,
-    title: job.title,
-    webhookUrl: job.webhookUrl,
-    payload: job.payload,
-    fireAtMs: job.fireAtMs,
-    nextAttemptAtMs: job.fireAtMs,
-    status: 'SCHEDULED',
-    attempt: 0,
-    retryCount: 0,
-    createdAtMs: job.nowMs,
-    updatedAtMs: job.nowMs,
-    replayOf: job.replayOf ?? null,
-  }
 }
 
 const COLUMNS = [

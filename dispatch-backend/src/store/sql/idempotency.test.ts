@@ -31,7 +31,7 @@ it.each(databases.filter(({ name }) => name === 'PostgreSQL'))(
       if (purged === 0) purged += await store.purgeExpired({ nowMs: idempotency.expiresAtMs, limit: 10 })
     })
     const second = newJob(project, { idempotency })
-    expect(await createJobs(interrupted, [second])).toMatchObject([{ outcome: 'created', job: { id: second.id } }])
+    expect(await createJobs(interrupted, [second])).toEqual([{ outcome: 'created' }])
     expect(purged).toBe(1)
     const third = newJob(project, { idempotency })
     expect(await store.createJobs([third])).toMatchObject([{ outcome: 'replayed', job: { id: second.id } }])
