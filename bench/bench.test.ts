@@ -86,6 +86,9 @@ describe('the benchmark itself', () => {
     expect(round?.drained.faults).toEqual({ expected: 60, ...none })
     expect(round?.steady.map(({ rate, faults }) => [rate, faults])).toEqual([[40, { expected: 40, ...none }]])
     expect(round?.burst.faults).toEqual({ expected: 30, ...none })
+    expect(
+      round?.accepted.map(({ connections, perSecond, ofBare }) => [connections, perSecond > 0, ofBare > 0]),
+    ).toEqual([64, 256].map((connections) => [connections, true, true]))
     expect(isFaultless(results)).toBe(true)
     expect(renderReport(results)).toContain('0 + 0 + 0 + 0 of 130')
   })

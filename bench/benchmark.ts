@@ -41,7 +41,7 @@ export async function runBenchmark(options: Omit<Options, 'jsonFile'>, say: (lin
     const rounds: Round[] = []
     const notRun = new Set<DatabaseName>()
     for (let number = 1; number <= options.rounds; number += 1) {
-      say(`round ${number} of ${options.rounds}: raw client, bare fastify`)
+      say(`round ${number} of ${options.rounds}: raw client`)
       const ceilings = await measureCeilings(processes, options.sizes)
       const databases: Partial<Record<DatabaseName, DatabaseRound>> = {}
       for (const name of options.databases.filter((candidate) => !notRun.has(candidate))) {

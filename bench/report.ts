@@ -1,7 +1,8 @@
 /** Medians over the rounds, as tables. Ratios are taken within a round and then compared, because machines change their pace. */
 import type { Results, Round } from './benchmark.js'
 import { DATABASES, type DatabaseName } from './databases.js'
-import type { DatabaseRound, Delivered, Faults } from './round.js'
+import type { Accepted } from './acceptance.js'
+import { ACCEPTING_CONNECTIONS, type DatabaseRound, type Delivered, type Faults } from './round.js'
 import { median, type Spread } from './samples.js'
 
 /** Markdown, for people. */
@@ -46,14 +47,7 @@ function faultsIn({ lost, duplicates, early, unknown, refused }: Faults): number
 function ceilingRows(rounds: readonly Round[]): string[][] {
   const of = (pick: (ceilings: Round['ceilings']) => number): number =>
     median(rounds.map((round) => pick(round.ceilings)))
-  return [
-    ['undici.request', count(of((one) => one.rawPerSecond)), ms(of((one) => one.rawCpuMsPer1000))],
-    [
-      'fastify without a database',
-      count(of((one) => one.barePerSecond)),
-      cpu(rounds.map(({ ceilings }) => ceilings.bareCpuMsPer1000)),
-    ],
-  ]
+  return [['undici.request', count(of((one) => one.rawPerSecond)), ms(of((one) => one.rawCpuMsPer1000))]]
 }
 
 type Show = (rounds: readonly { round: DatabaseRound; ceilings: Round['ceilings'] }[]) => string
@@ -68,13 +62,7 @@ function measures(rates: readonly number[]): Measure[] {
     [`${label}: CPU per 1,000`, (rounds) => cpu(rounds.map(({ round }) => pick(round).cpuMsPer1000))],
   ]
   return [
-    ['accepted jobs/s', (rounds) => count(of((round) => round.accepted.perSecond)(rounds))],
-    [
-      '… of bare fastify',
-      (rounds) => ratio(rounds.map(({ round, ceilings }) => round.accepted.perSecond / ceilings.barePerSecond)),
-    ],
-    ['… CPU per 1,000', (rounds) => cpu(rounds.map(({ round }) => round.accepted.cpuMsPer1000))],
-    ['… answer p50 / p99 / max', (rounds) => lateness(rounds.map(({ round }) => round.accepted.latencyMs))],
+    ...ACCEPTING_CONNECTIONS.flatMap(acceptance),
     ['deliveries/s, all due at once', (rounds) => count(of((round) => round.drained.perSecond)(rounds))],
     [
       '… of the raw client',
@@ -84,6 +72,19 @@ function measures(rates: readonly number[]): Measure[] {
     ...rates.flatMap((rate, index) => delivered(`${rate}/s`, (round) => round.steady[index]!)),
     ...delivered('one instant, one endpoint', ({ burst }) => burst),
     ['lost + duplicate + early + refused', (rounds) => faultWords(rounds.flatMap(({ round }) => allFaults(round)))],
+  ]
+}
+
+function acceptance(connections: number, index: number): Measure[] {
+  const all = (rounds: Parameters<Show>[0]): Accepted[] => rounds.map(({ round }) => round.accepted[index]!)
+  const middle = (rounds: Parameters<Show>[0], pick: (one: Accepted) => number): number => median(all(rounds).map(pick))
+  return [
+    [`accepted jobs/s, ${connections} connections`, (rounds) => count(middle(rounds, (one) => one.perSecond))],
+    ['… bare fastify in between', (rounds) => count(middle(rounds, (one) => one.barePerSecond))],
+    ['… of bare fastify', (rounds) => ratio(all(rounds).map((one) => one.ofBare))],
+    ['… CPU per 1,000', (rounds) => cpu(all(rounds).map((one) => one.cpuMsPer1000))],
+    ['… CPU per 1,000 of bare fastify', (rounds) => cpu(all(rounds).map((one) => one.bareCpuMsPer1000))],
+    ['… answer p50 / p99 / max', (rounds) => lateness(all(rounds).map((one) => one.latencyMs))],
   ]
 }
 

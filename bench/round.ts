@@ -1,5 +1,5 @@
 /** One round: what is measured, in one go on one machine, so that ratios compare like with like. */
-import { cpuTimeMs } from './cpu-time.js'
+import { measureAcceptance, type Accepted } from './acceptance.js'
 import type { BenchProcess } from './process.js'
 import type { DispatchServer } from './dispatch-server.js'
 import { judge, type Arrivals, type Deliveries } from './deliveries.js'
@@ -12,7 +12,7 @@ import { spread, type Spread } from './samples.js'
 /** How much of each; `FULL` in `options.ts` is what the tables show. */
 export interface Sizes {
   readonly warmUpJobs: number
-  /** Accepted, and then all due at one instant. */
+  /** So many are all due at one instant; and so many are accepted in a turn of `acceptance.ts`. */
   readonly jobs: number
   readonly steadyRates: readonly number[]
   readonly steadySeconds: number
@@ -32,8 +32,6 @@ export interface Processes {
 export interface Ceilings {
   readonly rawPerSecond: number
   readonly rawCpuMsPer1000: number
-  readonly barePerSecond: number
-  readonly bareCpuMsPer1000: number | null
 }
 
 /** Lost, duplicate and the like must be 0 in every one. */
@@ -41,13 +39,6 @@ export type Faults = Pick<Deliveries, 'expected' | 'lost' | 'duplicates' | 'earl
   readonly refused: number
   /** What the server knows of the first few that were lost. */
   readonly lostJobs: readonly string[]
-}
-
-export interface Accepted {
-  readonly perSecond: number
-  readonly latencyMs: Spread
-  /** As that of a delivery. */
-  readonly cpuMsPer1000: number | null
 }
 
 export interface Delivered {
@@ -59,14 +50,17 @@ export interface Delivered {
 }
 
 export interface DatabaseRound {
-  readonly accepted: Accepted
+  /** One for each of `ACCEPTING_CONNECTIONS`. */
+  readonly accepted: readonly Accepted[]
   readonly drained: Delivered
   readonly steady: readonly (Delivered & { readonly rate: number })[]
   readonly burst: Delivered
 }
 
-/** Open at once to the server, by a client that posts jobs. */
-export const CLIENT_CONNECTIONS = 64
+/** How many clients wait for their answer at once: few, of whom none waits long, and as many as deliveries have. */
+export const ACCEPTING_CONNECTIONS = [64, 256] as const
+/** Open to the server while jobs are posted that are to be delivered. */
+const CLIENT_CONNECTIONS = 64
 /** What `MAX_CONCURRENCY_PER_ENDPOINT` is by default: the raw client may do as much at once. */
 const CONNECTIONS_PER_ENDPOINT = 64
 /** Nothing arrives for so long: what is missing counts as lost. */
@@ -74,26 +68,13 @@ const PATIENCE_MS = 15_000
 const LOST_SHOWN = 5
 
 export async function measureCeilings(processes: Processes, sizes: Sizes): Promise<Ceilings> {
-  const { rawClient, receiver, loadClient, bareServer, webhookUrls, bareServerPort } = processes
+  const { rawClient, receiver, webhookUrls } = processes
   const send = (count: number): ReturnType<typeof rawClient.call<'send'>> =>
     rawClient.call('send', { urls: webhookUrls, connectionsPerUrl: CONNECTIONS_PER_ENDPOINT, count })
   await send(sizes.warmUpJobs)
   const raw = await send(sizes.jobs)
   await receiver.call('take', undefined)
-
-  const load = {
-    ...{ port: bareServerPort, connections: CLIENT_CONNECTIONS, apiKeys: ['sk_none'], webhookUrls },
-    ...{ firstDueMs: Date.now(), stepMs: 0 },
-  }
-  await loadClient.call('post', { ...load, count: sizes.warmUpJobs })
-  const cpuBeforeMs = cpuTimeMs(bareServer.pid)
-  const bare = await loadClient.call('post', { ...load, count: sizes.jobs })
-  return {
-    rawPerSecond: perSecond(sizes.jobs, raw.durationMs),
-    rawCpuMsPer1000: (raw.cpuMs * 1000) / sizes.jobs,
-    barePerSecond: perSecond(sizes.jobs, bare.durationMs),
-    bareCpuMsPer1000: cpuPer1000(cpuBeforeMs, cpuTimeMs(bareServer.pid), sizes.jobs),
-  }
+  return { rawPerSecond: perSecond(sizes.jobs, raw.durationMs), rawCpuMsPer1000: (raw.cpuMs * 1000) / sizes.jobs }
 }
 
 export async function measureDatabase(
@@ -104,13 +85,17 @@ export async function measureDatabase(
   const run = new DatabaseRun(server, processes)
   const all = processes.webhookUrls
   await run.deliver({ count: sizes.warmUpJobs, webhookUrls: all, stepMs: 0 })
-  const { accepted, ...drained } = await run.deliver({ count: sizes.jobs, webhookUrls: all, stepMs: 0 })
+  const drained = await run.deliver({ count: sizes.jobs, webhookUrls: all, stepMs: 0 })
   const steady: (Delivered & { rate: number })[] = []
   for (const rate of sizes.steadyRates) {
     const plan = { count: rate * sizes.steadySeconds, webhookUrls: all, stepMs: 1000 / rate }
     steady.push({ rate, ...(await run.deliver(plan)) })
   }
   const burst = await run.deliver({ count: sizes.burstJobs, webhookUrls: all.slice(0, 1), stepMs: 0 })
+  const accepted: Accepted[] = []
+  for (const connections of ACCEPTING_CONNECTIONS) {
+    accepted.push(await measureAcceptance(server, processes, sizes, connections))
+  }
   return { accepted, drained, steady, burst }
 }
 
@@ -142,21 +127,15 @@ class DatabaseRun {
    * Has all jobs of the plan accepted before the first is due, and then delivered. A machine that became slower in between
    * gets another chance, since jobs that come too late are rightly refused. Throws after the last.
    */
-  async deliver(plan: Plan): Promise<Delivered & { readonly accepted: Accepted }> {
+  async deliver(plan: Plan): Promise<Delivered> {
     for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
       const firstDueMs = Date.now() + Math.ceil((plan.count * 1000 * SLOWER) / this.#acceptedPerSecond) + MARGIN_MS
-      const cpuAtStartMs = this.#server.cpuTimeMs()
       const posted = await this.#post(plan, firstDueMs)
       const cpuAcceptedMs = this.#server.cpuTimeMs()
-      const accepted = {
-        perSecond: perSecond(plan.count, posted.durationMs),
-        latencyMs: spread(posted.latenciesMs),
-        cpuMsPer1000: cpuPer1000(cpuAtStartMs, cpuAcceptedMs, plan.count),
-      }
       const arrivals = await this.#arrivals(posted, firstDueMs + plan.count * plan.stepMs)
       const cpuMsPer1000 = cpuPer1000(cpuAcceptedMs, this.#server.cpuTimeMs(), plan.count)
       if (posted.endedAtMs >= firstDueMs) continue
-      return { accepted, cpuMsPer1000, ...(await this.#judged(plan, posted, arrivals, firstDueMs)) }
+      return { cpuMsPer1000, ...(await this.#judged(plan, posted, arrivals, firstDueMs)) }
     }
     throw new Error(
       `${plan.count} jobs could not be accepted before they were due: the machine is too busy to measure on`,
