@@ -3,7 +3,13 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['dispatch-*/src/**/*.test.ts', 'e2e/**/*.test.ts', 'bench/**/*.test.ts', 'scripts/**/*.test.mjs'],
+    include: [
+      'dispatch-*/src/**/*.test.ts',
+      'dispatch-web/build/*.test.ts',
+      'e2e/**/*.test.ts',
+      'bench/**/*.test.ts',
+      'scripts/**/*.test.mjs',
+    ],
     pool: 'forks',
     // Many tests wait for servers, leases and retries: one more than there are cores keeps them busy.
     maxWorkers: availableParallelism() + 1,

@@ -4,6 +4,7 @@ import react from '@vitejs/plugin-react'
 import { defineConfig, loadEnv } from 'vite'
 import { compressFiles } from './build/compress.ts'
 import { describeBuild } from './build/describe.ts'
+import { documents } from './build/documents.ts'
 
 /** Of the guide's name and Vite's own, from the environment or `.env.local`. */
 const ENV_PREFIXES = ['VITE_', 'NEXT_PUBLIC_']
@@ -22,7 +23,7 @@ export default defineConfig(({ command, mode }) => {
     // Nothing of the environment but what is defined here gets into the bundle.
     envPrefix: ['DISPATCH_WEB_'],
     define: { __API_URL__: JSON.stringify(apiUrl.replace(/\/+$/, '')) },
-    plugins: [react(), tailwindcss(), describeBuild(apiUrl), compressFiles()],
+    plugins: [react(), tailwindcss(), documents(), describeBuild(apiUrl), compressFiles()],
     server: { port: 3000, strictPort: true },
     build: {
       target: 'es2022',

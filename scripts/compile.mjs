@@ -11,6 +11,8 @@ const DASHBOARD = 'dispatch-web'
 /** Beside its sources; `.env…` and the environment name the API that it is built for. */
 const DASHBOARD_FILES = /^(index\.html|vite\.config\.ts|\.env(\..+)?)$/
 const DASHBOARD_FOLDERS = ['build', 'public']
+/** Its documentation pages are made of these. */
+const DASHBOARD_TEXTS = ['docs', 'docs/prompts']
 const DASHBOARD_SETTINGS = ['VITE_API_URL', 'NEXT_PUBLIC_API_URL']
 /** They leave tests out: nothing runs their compiled form. */
 const BUILDS = ['dispatch-backend/tsconfig.build.json', 'dispatch-client/tsconfig.cjs.json']
@@ -98,6 +100,7 @@ function sourceFiles(root, workspace) {
       .map((file) => `${workspace}/${file}`),
     ...sources.map((file) => `${workspace}/src/${file}`),
     ...(isWeb ? DASHBOARD_FOLDERS.flatMap((folder) => filesIn(root, `${workspace}/${folder}`)) : []),
+    ...(isWeb ? DASHBOARD_TEXTS.flatMap((folder) => filesIn(root, folder).filter((file) => file.endsWith('.md'))) : []),
   ]
 }
 

@@ -25,6 +25,8 @@ declare module '@tanstack/react-router' {
 // Whatever was asked last, the session is over: sign in, and go on from here.
 onSessionExpired(() => {
   queryClient.clear()
-  const from = router.state.location.href
+  const { href: from, pathname } = router.state.location
+  // Who reads goes on reading, in the plain frame.
+  if (pathname.startsWith('/docs/')) return
   void router.navigate({ to: '/sign-in', search: { from, expired: true }, replace: true })
 })

@@ -4,7 +4,7 @@ import { createRootRouteWithContext, createRoute, redirect } from '@tanstack/rea
 import { statsRange } from 'dispatch-contract'
 import * as z from 'zod'
 import { setupQuery } from './features/setup/api'
-import { lazyPage } from './lib/page-code'
+import { lazyPage, loadCode } from './lib/page-code'
 import { token } from './lib/session'
 import { jobsSearch } from './pages/jobs/search'
 import { RootFrame } from './pages/root-frame'
@@ -90,6 +90,29 @@ const resetPassword = createRoute({
   component: lazyPage(() => import('./pages/reset-password'), 'ResetPasswordPage'),
 })
 
+// ---- For everybody ----
+
+const docs = createRoute({
+  path: '/docs',
+  getParentRoute: () => root,
+  component: lazyPage(() => import('./pages/docs/frame'), 'DocsFrame'),
+})
+
+const docsIndex = createRoute({
+  path: '/',
+  getParentRoute: () => docs,
+  beforeLoad: () => {
+    redirect({ to: '/docs/$name', params: { name: 'using' }, replace: true, throw: true })
+  },
+})
+
+const docsDocument = createRoute({
+  path: '/$name',
+  getParentRoute: () => docs,
+  loader: async ({ params }) => (await loadCode(() => import('./pages/docs/documents'))).openDocument(params.name),
+  component: lazyPage(() => import('./pages/docs/docs'), 'DocsPage'),
+})
+
 // ---- Behind it ----
 
 const app = createRoute({
@@ -156,5 +179,6 @@ const settings = createRoute({
 export const routeTree = root.addChildren([
   entry.addChildren([signIn, signUp, welcome, verifyEmail, forgotPassword]),
   resetPassword,
+  docs.addChildren([docsIndex, docsDocument]),
   app.addChildren([overview, jobs, newJob, job, projects, project, settings]),
 ])

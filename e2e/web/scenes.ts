@@ -27,7 +27,7 @@ export const EMPTY_INSTALL: readonly Scene[] = [{ name: 'welcome', path: '/', as
 export const FIRST_STEPS: readonly Scene[] = [{ name: 'overview-first-steps', path: '/', as: 'owner' }]
 
 export function furnishedScenes(furniture: Furniture): readonly Scene[] {
-  return [...ENTRY, ...EMPTY, ...overviews(), ...jobs(furniture), ...projects(furniture), ...OTHERS]
+  return [...ENTRY, ...EMPTY, ...overviews(), ...jobs(furniture), ...projects(furniture), ...DOCS, ...OTHERS]
 }
 
 const ENTRY: readonly Scene[] = [
@@ -46,6 +46,17 @@ const EMPTY: readonly Scene[] = [
   { name: 'jobs-empty', path: '/jobs', as: 'newcomer' },
   { name: 'job-new-no-project', path: '/jobs/new', as: 'newcomer' },
   { name: 'projects-empty', path: '/projects', as: 'newcomer' },
+]
+
+const DOCS: readonly Scene[] = [
+  { name: 'docs-signed-out', path: '/docs/using', as: 'stranger' },
+  { name: 'docs-using', path: '/docs/using', as: 'owner' },
+  { name: 'docs-section', path: '/docs/using#receiving-a-webhook', as: 'owner' },
+  { name: 'docs-prompt', path: '/docs/using', as: 'owner', act: (page) => page.getByText('Read it first').click() },
+  { name: 'docs-search', path: '/docs/using', as: 'stranger', act: searchDocs },
+  { name: 'docs-self-hosting', path: '/docs/self-hosting', as: 'owner' },
+  { name: 'docs-configuration', path: '/docs/configuration', as: 'owner' },
+  { name: 'docs-differences', path: '/docs/differences', as: 'owner' },
 ]
 
 const OTHERS: readonly Scene[] = [
@@ -104,6 +115,12 @@ function openDialog(button: string | RegExp): (page: Page) => Promise<void> {
     await clickButton(button)(page)
     await page.locator('[role=dialog], [role=alertdialog]').waitFor()
   }
+}
+
+async function searchDocs(page: Page): Promise<void> {
+  await page.keyboard.press('/')
+  await page.keyboard.type('retry delay')
+  await page.getByRole('option').first().waitFor()
 }
 
 async function showTables(page: Page): Promise<void> {

@@ -9,16 +9,21 @@ export interface EntryFrameProps {
   readonly children: ReactNode
   /** Links to the other ways in. */
   readonly footer?: ReactNode
+  /** At the top, beside the clock. */
+  readonly aside?: ReactNode
 }
 
 /** The frame of the pages before the sign-in. */
-export function EntryFrame({ title, description, children, footer }: EntryFrameProps) {
+export function EntryFrame({ title, description, children, footer, aside }: EntryFrameProps) {
   return (
     <div className="flex min-h-dvh flex-col">
       <title>{`${title} · Dispatch`}</title>
       <header className="flex items-center justify-between px-5 py-4 sm:px-8">
         <Logo />
-        <UtcClock />
+        <div className="flex items-center gap-5">
+          {aside}
+          <UtcClock />
+        </div>
       </header>
       <Main className="flex flex-1 flex-col items-center justify-center px-4 pt-6 pb-24">
         <div className="w-full max-w-sm">

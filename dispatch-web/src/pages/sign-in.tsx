@@ -7,10 +7,11 @@ import { EntryFrame } from '../components/entry-frame'
 import { Field } from '../components/field'
 import { Form } from '../components/form'
 import { Input, PasswordInput } from '../components/input'
-import { LINK_CLASS } from '../components/text-link'
+import { HEADER_LINK_CLASS, LINK_CLASS } from '../components/text-link'
 import { signIn } from '../features/account/api'
 import { rememberRegistration } from '../features/account/pending-registration'
 import { useEntry } from '../features/account/use-entry'
+import { DocsLink } from '../features/docs/docs-link'
 import { setupQuery } from '../features/setup/api'
 import { ApiError } from '../lib/api-error'
 import { useForm } from '../lib/use-form'
@@ -38,6 +39,7 @@ export function SignInPage() {
   return (
     <EntryFrame
       title="Sign in"
+      aside={<DocsLink className={HEADER_LINK_CLASS}>Docs</DocsLink>}
       footer={
         <>
           <Link to="/sign-up" search={{ from }} className={LINK_CLASS}>

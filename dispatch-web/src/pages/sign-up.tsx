@@ -6,10 +6,11 @@ import { EntryFrame } from '../components/entry-frame'
 import { Field } from '../components/field'
 import { Form } from '../components/form'
 import { Input, PasswordInput } from '../components/input'
-import { LINK_CLASS } from '../components/text-link'
+import { HEADER_LINK_CLASS, LINK_CLASS } from '../components/text-link'
 import { register } from '../features/account/api'
 import { rememberRegistration } from '../features/account/pending-registration'
 import { useEntry } from '../features/account/use-entry'
+import { DocsLink } from '../features/docs/docs-link'
 import { setupQuery } from '../features/setup/api'
 import { useForm } from '../lib/use-form'
 
@@ -18,6 +19,7 @@ export function SignUpPage() {
   return (
     <EntryFrame
       title="Create an account"
+      aside={<DocsLink className={HEADER_LINK_CLASS}>Docs</DocsLink>}
       description="You get an organization of your own."
       footer={
         <Link to="/sign-in" search={{ from }} className={LINK_CLASS}>
@@ -36,6 +38,7 @@ export function WelcomePage() {
   return (
     <EntryFrame
       title="Welcome to Dispatch"
+      aside={<DocsLink className={HEADER_LINK_CLASS}>Docs</DocsLink>}
       description="Nobody has an account here yet. The first one becomes the owner of this instance."
     >
       <RegistrationForm action="Create the owner's account" needsSetupToken={setup?.needsSetupToken ?? false} />

@@ -9,6 +9,7 @@ import { EmptyState } from '../../components/empty-state'
 import { Page } from '../../components/page'
 import { Pagination } from '../../components/pagination'
 import { Panel } from '../../components/panel'
+import { DocsLink } from '../../features/docs/docs-link'
 import { jobsQuery } from '../../features/jobs/api'
 import { JobTable } from '../../features/jobs/job-table'
 import { CancelSelectedDialog, countJobs } from './cancel-selected-dialog'
@@ -125,7 +126,8 @@ function NoJobs({ isFiltered: isNarrowed, projectId }: NoJobsProps) {
     </EmptyState>
   ) : (
     <EmptyState icon={ListChecks} title="No jobs yet" action={<NewJobLink projectId={projectId} />}>
-      A job is one webhook at one moment: a URL, a time and a payload. Schedule one here, or by the API.
+      A job is one webhook at one moment: a URL, a time and a payload. Schedule one here, or{' '}
+      <DocsLink section="scheduling-from-your-code">from your code</DocsLink>.
     </EmptyState>
   )
 }

@@ -11,6 +11,7 @@ import { SkeletonRows } from '../../components/skeleton'
 import { Cell, HeadCell, Row, Table, TableHead } from '../../components/table'
 import { Time } from '../../components/time'
 import { toast } from '../../components/toasts'
+import { DocsLink } from '../../features/docs/docs-link'
 import { apiKeysQuery, projectQuery, projectsQuery, revokeApiKey } from '../../features/projects/api'
 import { NewApiKeyDialog } from '../../features/projects/new-api-key-dialog'
 import { messageOf } from '../../lib/api-error'
@@ -34,7 +35,8 @@ export function ApiKeysPanel({ projectId }: { readonly projectId: string }) {
         {(found) =>
           found.length === 0 ? (
             <EmptyState icon={KeyRound} title="No key yet">
-              Make one for each place that schedules webhooks, so that each can be revoked by itself.
+              Make one for each place that schedules webhooks, so that each can be revoked by itself.{' '}
+              <DocsLink section="scheduling-from-your-code">How it is used</DocsLink>
             </EmptyState>
           ) : (
             <KeyTable keys={found} onRevoke={setRevoked} />

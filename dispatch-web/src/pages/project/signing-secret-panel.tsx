@@ -8,6 +8,7 @@ import { DataView } from '../../components/data-view'
 import { Panel } from '../../components/panel'
 import { Skeleton } from '../../components/skeleton'
 import { Time } from '../../components/time'
+import { DocsLink } from '../../features/docs/docs-link'
 import { signingSecretQuery } from '../../features/projects/api'
 import { RotateSecretDialog } from './rotate-secret-dialog'
 
@@ -19,7 +20,12 @@ export function SigningSecretPanel({ projectId }: { readonly projectId: string }
   return (
     <Panel
       title="Signing secret"
-      description="Every delivery is signed with it, so that your endpoint can tell that it came from here."
+      description={
+        <>
+          Every delivery is signed with it, so that your endpoint can tell that it came from here:{' '}
+          <DocsLink section="verifying-the-sender">how to check</DocsLink>.
+        </>
+      }
       isPadded
       actions={
         <Button size="sm" icon={<RefreshCw aria-hidden size={14} />} onClick={() => setRotating(true)}>

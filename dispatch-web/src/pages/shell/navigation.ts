@@ -1,7 +1,7 @@
-import { Gauge, KeyRound, ListChecks, Settings, type LucideIcon } from 'lucide-react'
+import { BookOpen, Gauge, KeyRound, ListChecks, Settings, type LucideIcon } from 'lucide-react'
 
 interface NavigationItem {
-  readonly to: '/' | '/jobs' | '/projects' | '/settings'
+  readonly to: '/' | '/jobs' | '/projects' | '/settings' | '/docs'
   readonly label: string
   readonly icon: LucideIcon
 }
@@ -12,4 +12,5 @@ export const NAVIGATION: readonly NavigationItem[] = [
   { to: '/jobs', label: 'Jobs', icon: ListChecks },
   { to: '/projects', label: 'Projects', icon: KeyRound },
   { to: '/settings', label: 'Settings', icon: Settings },
+  { to: '/docs', label: 'Docs', icon: BookOpen },
 ]

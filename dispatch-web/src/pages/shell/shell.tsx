@@ -10,7 +10,7 @@ import { NAVIGATION } from './navigation'
 export function Shell() {
   useLiveJobs()
   return (
-    <div className="min-h-dvh md:grid md:grid-cols-[13.5rem_1fr]">
+    <div className="min-h-dvh md:grid md:grid-cols-[13.5rem_1fr] print:block">
       <a
         href="#main"
         className="sr-only z-50 rounded-md bg-accent px-3 py-2 text-accent-ink focus:not-sr-only focus:fixed focus:top-3 focus:left-3"
@@ -19,7 +19,7 @@ export function Shell() {
       </a>
       <Sidebar />
       <TopBar />
-      <Main id="main" tabIndex={-1} className="min-w-0 pb-20 outline-none md:pb-0">
+      <Main id="main" tabIndex={-1} className="min-w-0 pb-20 outline-none md:pb-0 print:pb-0">
         <Outlet />
       </Main>
       <BottomBar />
@@ -29,7 +29,7 @@ export function Shell() {
 
 function Sidebar() {
   return (
-    <aside className="sticky top-0 hidden h-dvh flex-col border-r border-line bg-panel md:flex">
+    <aside className="sticky top-0 hidden h-dvh flex-col border-r border-line bg-panel md:flex print:hidden">
       <Link to="/" className="flex h-14 items-center px-4">
         <Logo />
       </Link>
@@ -63,7 +63,7 @@ function Sidebar() {
 
 function TopBar() {
   return (
-    <header className="sticky top-0 z-10 flex h-12 items-center justify-between border-b border-line bg-panel px-4 md:hidden">
+    <header className="sticky top-0 z-10 flex h-12 items-center justify-between border-b border-line bg-panel px-4 md:hidden print:hidden">
       <Link to="/" className="flex">
         <Logo />
       </Link>
@@ -76,7 +76,7 @@ function BottomBar() {
   return (
     <nav
       aria-label="Main"
-      className="fixed inset-x-0 bottom-0 z-10 grid auto-cols-fr grid-flow-col border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] md:hidden"
+      className="fixed inset-x-0 bottom-0 z-10 grid auto-cols-fr grid-flow-col border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] md:hidden print:hidden"
     >
       {NAVIGATION.map(({ to, label, icon: Icon }) => (
         <Link
