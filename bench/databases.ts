@@ -1,7 +1,7 @@
 /** The databases to measure on: throw-away, and as durable as they are by default. */
 import { join } from 'node:path'
 import { systemClock } from '../dispatch-backend/src/clock.js'
-import type { ServerConfig } from '../dispatch-backend/src/store/database-config.js'
+import type { DatabaseConfig, ServerConfig } from '../dispatch-backend/src/store/database-config.js'
 import { migrate } from '../dispatch-backend/src/store/migrate.js'
 import { findMariadb, startMariadb } from '../dispatch-backend/src/testing/mariadb-server.js'
 import { findPostgres, startPostgres } from '../dispatch-backend/src/testing/postgres-server.js'
@@ -13,13 +13,15 @@ export type DatabaseName = (typeof DATABASES)[number]
 export interface BenchDatabase {
   /** What `DATABASE_URL` is set to, for data in `folder`. */
   readonly url: string
+  readonly config: DatabaseConfig
   close(): Promise<void>
 }
 
 /** Starts it with an empty schema; undefined when its programs are not installed. */
 export async function openDatabase(name: DatabaseName, folder: string): Promise<BenchDatabase | undefined> {
   if (name === 'sqlite') {
-    return { url: `sqlite://${join(folder, 'dispatch.db')}`, close: () => Promise.resolve() }
+    const file = join(folder, 'dispatch.db')
+    return { url: `sqlite://${file}`, config: { kind: 'sqlite', file }, close: () => Promise.resolve() }
   }
   const start = name === 'mariadb' ? mariadbStarter() : postgresStarter()
   if (!start) return undefined
@@ -27,7 +29,7 @@ export async function openDatabase(name: DatabaseName, folder: string): Promise<
   try {
     const config = await start(sandbox)
     await migrate(config, { clock: systemClock })
-    return { url: urlOf(config), close: () => sandbox.close() }
+    return { url: urlOf(config), config, close: () => sandbox.close() }
   } catch (error) {
     await sandbox.close()
     throw error

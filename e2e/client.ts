@@ -34,6 +34,13 @@ export async function post<Data>(url: string, body: unknown, headers: Record<str
   return answer.data
 }
 
+/** `GET` that must succeed. */
+export async function get<Data>(url: string, headers: Record<string, string> = {}): Promise<Data> {
+  const answer = await request<Data>('GET', url, { headers })
+  if (answer.status !== 200) throw new Error(`${url} answered ${answer.status}: ${answer.message}`)
+  return answer.data
+}
+
 /** An account with a project and a key. */
 export async function signUp(serverUrl: string, email = 'owner@example.com'): Promise<Project> {
   const api = `${serverUrl}/api/v1`
