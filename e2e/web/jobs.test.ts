@@ -1,4 +1,5 @@
 /** The list of jobs: filtered, paged, followed live, many called off at once. */
+import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startReceiver, type Receiver } from '../../dispatch-backend/src/testing/receiver.js'
@@ -141,6 +142,33 @@ test('many are cancelled at once, and what is refused says why', async () => {
   await waitForLamp(page, 'Report 20', 'SCHEDULED')
   expect(await page.getByText('jobs selected').count()).toBe(0)
   await expectSound()
+})
+
+test('all jobs of the list in the address are saved as a file, and what goes wrong is said', async () => {
+  const { page } = visitor
+  await page.goto('/jobs?q=report+1&order=asc')
+  const save = async (format: RegExp): Promise<string> => {
+    await page.getByRole('button', { name: 'Export' }).click()
+    const saved = page.waitForEvent('download')
+    await page.getByRole('menuitem', { name: format }).click()
+    const download = await saved
+    expect(download.suggestedFilename()).toMatch(/^dispatch-jobs-\d{8}T\d{6}Z\.(csv|jsonl)$/)
+    return readFile(await download.path(), 'utf8')
+  }
+  const rows = (await save(/CSV/)).trimEnd().split('\r\n')
+  expect(rows.slice(1).map((row) => row.split(',')[3])).toEqual(
+    [1, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19].map((number) => `Report ${number}`),
+  )
+  await page.getByText('Jobs exported').waitFor()
+  expect((await save(/JSON lines/)).trimEnd().split('\n').length).toBe(11)
+  await expectSound()
+
+  await page.route('**/api/v1/jobs/export?*', (route) => route.abort('connectionreset'))
+  visitor.expects(/ERR_CONNECTION_RESET/)
+  await page.getByRole('button', { name: 'Export' }).click()
+  await page.getByRole('menuitem', { name: /CSV/ }).click()
+  await page.getByText('The export failed').waitFor()
+  await page.unroute('**/api/v1/jobs/export?*')
 })
 
 test('on a phone nothing is cut off, and the same can be done', async () => {

@@ -79,6 +79,7 @@ function jobs({ delivered, failing, scheduled }: Furniture): readonly Scene[] {
     { name: 'jobs', path: '/jobs', as: 'owner' },
     { name: 'jobs-filtered', path: `/jobs?${filter}`, as: 'owner' },
     { name: 'jobs-none', path: '/jobs?q=nothing+is+called+so', as: 'owner' },
+    { name: 'jobs-export', path: '/jobs', as: 'owner', act: clickButton('Export') },
     { name: 'jobs-selected', path: '/jobs', as: 'owner', act: selectJobs },
     { name: 'jobs-cancel', path: '/jobs', as: 'owner', act: cancelSelected },
     { name: 'job', path: `/jobs/${delivered}`, as: 'owner' },

@@ -50,7 +50,15 @@ export async function askApi<Data extends z.ZodType>(call: Call<Data>): Promise<
   return { data: parsed.data, message: outer.data.message }
 }
 
-async function send(call: Call<z.ZodType>, bearer: string | null) {
+/** The answer of a route whose success is a file, its body unread. Rejects as `callApi` does. */
+export async function openFile(call: Pick<Call<z.ZodType>, 'path' | 'query' | 'signal'>): Promise<Response> {
+  const bearer = token.get()
+  const answer = await send(call, bearer)
+  if (answer.ok) return answer
+  throw refusal(answer, await readJson(answer), bearer)
+}
+
+async function send(call: Omit<Call<z.ZodType>, 'data'>, bearer: string | null) {
   const { method = 'GET', path, query, headers, signal } = call
   const body = call.bodyText ?? (call.body === undefined ? undefined : JSON.stringify(call.body))
   const sentAtMs = Date.now()

@@ -13,8 +13,9 @@ import { DocsLink } from '../../features/docs/docs-link'
 import { jobsQuery } from '../../features/jobs/api'
 import { JobTable } from '../../features/jobs/job-table'
 import { CancelSelectedDialog, countJobs } from './cancel-selected-dialog'
+import { ExportMenu } from './export-menu'
 import { JobFilters } from './job-filters'
-import { isFiltered, type JobsFilter } from './search'
+import { isFiltered, type JobsFilter, type JobsSearch } from './search'
 
 const route = getRouteApi('/app/jobs')
 /** Of `POST /jobs/cancel`. */
@@ -36,7 +37,7 @@ export function JobsPage() {
     clear()
   }
   return (
-    <Page title="Jobs" actions={<NewJobLink projectId={search.projectId} />}>
+    <Page title="Jobs" actions={<Actions search={search} />}>
       <Panel>
         <JobFilters search={search} onChange={change} />
         {selected.size > 0 && (
@@ -60,6 +61,15 @@ export function JobsPage() {
         <CancelSelectedDialog jobs={selected} onClose={() => setCancelling(false)} onCancelled={finish} />
       )}
     </Page>
+  )
+}
+
+function Actions({ search }: { readonly search: JobsSearch }) {
+  return (
+    <>
+      <ExportMenu search={search} />
+      <NewJobLink projectId={search.projectId} />
+    </>
   )
 }
 
