@@ -92,10 +92,12 @@ const resetPassword = createRoute({
 
 // ---- For everybody ----
 
+const OpenFrame = lazyPage(() => import('./pages/shell/open-frame'), 'OpenFrame')
+
 const docs = createRoute({
   path: '/docs',
   getParentRoute: () => root,
-  component: lazyPage(() => import('./pages/docs/frame'), 'DocsFrame'),
+  component: OpenFrame,
 })
 
 const docsIndex = createRoute({
@@ -111,6 +113,14 @@ const docsDocument = createRoute({
   getParentRoute: () => docs,
   loader: async ({ params }) => (await loadCode(() => import('./pages/docs/documents'))).openDocument(params.name),
   component: lazyPage(() => import('./pages/docs/docs'), 'DocsPage'),
+})
+
+const open = createRoute({ id: 'open', getParentRoute: () => root, component: OpenFrame })
+
+const verify = createRoute({
+  path: '/verify',
+  getParentRoute: () => open,
+  component: lazyPage(() => import('./pages/verify/verify'), 'VerifyPage'),
 })
 
 // ---- Behind it ----
@@ -180,5 +190,6 @@ export const routeTree = root.addChildren([
   entry.addChildren([signIn, signUp, welcome, verifyEmail, forgotPassword]),
   resetPassword,
   docs.addChildren([docsIndex, docsDocument]),
+  open.addChildren([verify]),
   app.addChildren([overview, jobs, newJob, job, projects, project, settings]),
 ])

@@ -1,5 +1,6 @@
 /** Every page and dialog of the dashboard, as the screenshots and the test of every page visit them. */
 import type { Page } from 'playwright-core'
+import { VERIFY_SCENES } from './verify-scenes.js'
 
 /** A stranger has no session, a newcomer an account without a project; the owner has everything. */
 export type Role = 'stranger' | 'newcomer' | 'owner'
@@ -27,7 +28,16 @@ export const EMPTY_INSTALL: readonly Scene[] = [{ name: 'welcome', path: '/', as
 export const FIRST_STEPS: readonly Scene[] = [{ name: 'overview-first-steps', path: '/', as: 'owner' }]
 
 export function furnishedScenes(furniture: Furniture): readonly Scene[] {
-  return [...ENTRY, ...EMPTY, ...overviews(), ...jobs(furniture), ...projects(furniture), ...DOCS, ...OTHERS]
+  return [
+    ...ENTRY,
+    ...EMPTY,
+    ...overviews(),
+    ...jobs(furniture),
+    ...projects(furniture),
+    ...DOCS,
+    ...VERIFY_SCENES,
+    ...OTHERS,
+  ]
 }
 
 const ENTRY: readonly Scene[] = [

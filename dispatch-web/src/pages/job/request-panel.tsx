@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import type { JobDetails, JobRequest } from 'dispatch-contract'
 import { useState } from 'react'
 import { Banner } from '../../components/banner'
@@ -8,6 +9,7 @@ import { DataView } from '../../components/data-view'
 import { Panel } from '../../components/panel'
 import { Select } from '../../components/select'
 import { Tabs } from '../../components/tabs'
+import { LINK_CLASS } from '../../components/text-link'
 import { jobRequestQuery } from '../../features/jobs/api'
 import { toCurl } from '../../features/jobs/curl'
 
@@ -35,6 +37,12 @@ export function RequestPanel({ job: { id, logs } }: { readonly job: JobDetails }
       }
     >
       <DataView query={request}>{(found) => <Request request={found} />}</DataView>
+      <p className="border-t border-line px-4 py-2.5 text-sm text-muted">
+        Does your receiver refuse its signature?{' '}
+        <Link to="/verify" className={LINK_CLASS}>
+          Find out why
+        </Link>
+      </p>
     </Panel>
   )
 }

@@ -5,10 +5,10 @@ import { Main } from '../../components/main'
 import { UtcClock } from '../../components/utc-clock'
 import { useObservable } from '../../lib/observable'
 import { token } from '../../lib/session'
-import { Shell } from '../shell/shell'
+import { Shell } from './shell'
 
-/** Around the documents: the dashboard's frame, or a plain one for who is not signed in. */
-export function DocsFrame() {
+/** Around pages for everybody: the dashboard's frame, or a plain one for who is not signed in. */
+export function OpenFrame() {
   return useObservable(token) === null ? <PlainFrame /> : <Shell />
 }
 

@@ -1,0 +1,147 @@
+/** A delivery as a real receiver got it, pasted as it was and as things on the way change it; nothing leaves the browser. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { startReceiver, type ReceivedRequest, type Receiver } from '../../dispatch-backend/src/testing/receiver.js'
+import { post, request, signUp, type Project } from '../client.js'
+import { accessibilityProblems, openDashboard, saveData, useSession, type Dashboard } from './browser.js'
+
+const PAYLOAD = { plan: 'pro', amount: 12.5, note: 'naïve', path: 'a/b' }
+
+let dashboard: Dashboard
+let receiver: Receiver
+let project: Project
+let jobId: string
+let delivery: ReceivedRequest
+let secret: string
+
+const secretUrl = (): string => `${dashboard.server.url}/api/v1/projects/${project.id}/signing-secret`
+const bearer = (): Record<string, string> => ({ authorization: `Bearer ${project.token}` })
+
+beforeAll(async () => {
+  dashboard = await openDashboard()
+  receiver = await startReceiver()
+  project = await signUp(dashboard.server.url)
+  secret = (await request<{ secret: string }>('GET', secretUrl(), { headers: bearer() })).data.secret
+  const body = {
+    title: 'Trial expiry',
+    webhookUrl: `${receiver.url}/hook`,
+    fireAt: new Date(Date.now() + 500).toISOString(),
+    payload: PAYLOAD,
+  }
+  const received = receiver.waitFor(1)
+  jobId = (await post<{ id: string }>(`${dashboard.server.url}/api/v1/jobs`, body, { 'x-api-key': project.key })).id
+  await received
+  delivery = receiver.requests[0]!
+})
+
+afterAll(async () => {
+  await receiver.close()
+  await dashboard.close()
+})
+
+const headers = (): string[] => Object.entries(delivery.headers).map(([name, value]) => `${name}: ${String(value)}`)
+const sentBody = (): string => delivery.rawBody.toString()
+const whole = (body = sentBody(), lines = headers()): string => `POST /hook HTTP/1.1\n${lines.join('\n')}\n\n${body}`
+
+async function ask(page: Page, pasted: string, { given = secret, receivedAt = '' } = {}): Promise<string> {
+  await page.getByLabel('Request', { exact: true }).fill(pasted)
+  await page.getByLabel('Signing secret').fill(given)
+  await page.getByLabel('Received at').fill(receivedAt)
+  await page.getByRole('button', { name: 'Find out why' }).click()
+  const answer = page.getByRole('region', { name: 'Answer' })
+  await answer.getByRole('heading', { level: 3 }).first().waitFor()
+  return (await answer.getByRole('heading', { level: 3 }).allTextContents()).join('; ')
+}
+
+test('a stranger learns why, and nothing is sent', async () => {
+  const { page, complaints } = await dashboard.open()
+  await saveData(page)
+  await page.goto('/verify')
+  await page.getByRole('button', { name: 'Find out why' }).waitFor()
+  const sent: string[] = []
+  page.on('request', (one) => sent.push(one.url()))
+
+  expect(await ask(page, whole())).toContain('In order: Rightly signed')
+  expect(await ask(page, whole(), { given: 'whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=' })).toContain(
+    'Wrong secret',
+  )
+  expect(await ask(page, whole(JSON.stringify(JSON.parse(sentBody()), null, 2)))).toContain('serialised anew')
+  expect(
+    await ask(
+      page,
+      whole(
+        `${sentBody()}\n`,
+        headers().filter((line) => !line.startsWith('content-length')),
+      ),
+    ),
+  ).toContain('more at its ends')
+  expect(await ask(page, whole(sentBody().slice(0, -3)))).toContain('content-length says')
+  const late = new Date(delivery.receivedAtMs + 1_000_000).toISOString()
+  expect(await ask(page, whole(), { receivedAt: late })).toMatch(/Clock skew of (999|1000|1001) s/)
+  const renamed = headers().map((line) => line.replace(/^(webhook|x-dispatch)-signature/, 'http_$1_signature'))
+  expect(await ask(page, whole(sentBody(), renamed))).toContain('webhook-signature arrived as http_webhook_signature')
+  const unsigned = headers().filter((line) => !/signature/.test(line))
+  expect(await ask(page, whole(sentBody(), unsigned))).toContain('No signature arrived')
+  const another = headers().map((line) =>
+    line.replace(/^webhook-id: .*/, 'webhook-id: 0199d0a0-0000-7000-8000-000000000009'),
+  )
+  expect(await ask(page, whole(sentBody(), another))).toContain('webhook-id was changed')
+
+  expect(sent).toEqual([])
+  // Nor is anything kept.
+  expect(await page.evaluate(() => JSON.stringify([localStorage, sessionStorage]))).not.toContain('whsec_')
+  expect(await accessibilityProblems(page)).toEqual([])
+  expect(complaints()).toEqual([])
+})
+
+test("headers and body apart, and a job's own curl command, by who is signed in", async () => {
+  const { page, complaints } = await dashboard.open()
+  await useSession(page, project.token)
+  await page.goto(`/jobs/${jobId}`)
+  await page.getByRole('tab', { name: 'curl' }).click()
+  const command = await page.getByLabel('curl command', { exact: true }).textContent()
+  await page.getByRole('link', { name: 'Find out why' }).click()
+  await page.getByRole('navigation', { name: 'Main' }).first().waitFor()
+  expect(await ask(page, command ?? '')).toContain('Rightly signed')
+
+  await page.getByText('Headers and body', { exact: true }).click()
+  await page.getByLabel('Headers', { exact: true }).fill(JSON.stringify(delivery.headers))
+  await page.getByLabel('Body', { exact: true }).fill(sentBody().replace('naïve', 'naive'))
+  await page.getByRole('button', { name: 'Find out why' }).click()
+  await page.getByRole('heading', { name: /content-length says/ }).waitFor()
+  await page.getByLabel('Body', { exact: true }).fill(sentBody())
+  await page.getByRole('heading', { name: /content-length says/ }).waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Find out why' }).click()
+  await page.getByRole('heading', { name: 'Rightly signed' }).waitFor()
+  expect(complaints()).toEqual([])
+})
+
+test('what cannot be read stands at its field, which takes the focus', async () => {
+  const { page, complaints } = await dashboard.open()
+  await page.goto('/verify')
+  await page.getByLabel('Request', { exact: true }).fill('webhook-id: a')
+  await page.getByLabel('Received at').fill('yesterday')
+  await page.getByRole('button', { name: 'Find out why' }).click()
+  await page.getByText('Is the body missing?').waitFor()
+  await page.getByText('Expected the signing secret').waitFor()
+  await page.getByText('Expected a time such as').waitFor()
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('request')
+  expect(complaints()).toEqual([])
+})
+
+test('a secret that was rotated still holds in its overlap, and is said to be old', async () => {
+  await post(`${secretUrl()}/rotate`, { overlapSeconds: 3600 }, bearer())
+  const body = {
+    title: 'After the rotation',
+    webhookUrl: `${receiver.url}/hook`,
+    fireAt: new Date(Date.now() + 500).toISOString(),
+  }
+  const before = receiver.requests.length
+  const received = receiver.waitFor(before + 1)
+  await post(`${dashboard.server.url}/api/v1/jobs`, body, { 'x-api-key': project.key })
+  await received
+  delivery = receiver.requests[before]!
+  const { page } = await dashboard.open()
+  await page.goto('/verify')
+  expect(await ask(page, whole())).toMatch(/Rightly signed.*Signed with it as an old secret/)
+})
