@@ -7,7 +7,7 @@ import type { DatabaseLink } from './database-link.js'
 import { endpointKey, type DueQueue } from './due-queue.js'
 import { momentOf } from './elapsed.js'
 import type { EngineClock } from './engine-clock.js'
-import { CLAIM_MAX_JOBS, TICK_MS } from './limits.js'
+import { CLAIM_AHEAD_MS, CLAIM_MAX_JOBS, TICK_MS } from './limits.js'
 import type { Slot, Slots } from './slots.js'
 import { Turns } from './turns.js'
 
@@ -98,10 +98,10 @@ export class Claimer {
     this.#setTimer()
   }
 
-  /** Jobs that are due within the lead and have a slot, parked ones first. */
+  /** Jobs that have a slot, parked ones first; once one is due within the lead, those that are soon due go with it. */
   #gather(): Candidate[] {
     const { queue, engineClock, slots, inFlightMaxBytes } = this.#options
-    const untilMs = engineClock.nowMs() + this.#lead.ms
+    const leadEndMs = engineClock.nowMs() + this.#lead.ms
     const batch: Candidate[] = []
     const take = (job: DueJob): boolean => {
       // While it was parked another entry with a later due time took its place: nothing to claim.
@@ -116,8 +116,9 @@ export class Claimer {
       batch.length < CLAIM_MAX_JOBS && slots.free > 0 && this.#bytesInFlight < inFlightMaxBytes
 
     this.#parked.serve(hasRoom, take)
-    while (hasRoom()) {
-      const job = queue.pop(untilMs)
+    const isTime = batch.length > 0 || (queue.nextDueMs ?? Infinity) <= leadEndMs
+    while (isTime && hasRoom()) {
+      const job = queue.pop(leadEndMs + CLAIM_AHEAD_MS)
       if (!job) break
       const key = endpointKey(job)
       if (this.#parked.has(key) || !take(job)) this.#parked.add(key, job)

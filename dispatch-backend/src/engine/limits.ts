@@ -10,6 +10,8 @@ export const TICK_MS = 1_000
 export const BACKLOG_EVERY_MS = 250
 /** Claims are issued at most this long before the due time; a slower database makes us late, and the metric says so. */
 export const LEAD_CAP_MS = 50
+/** A claim takes along what is due this much later: at a steady 1,000/s that makes a sixth of the claims, and as few commits. */
+export const CLAIM_AHEAD_MS = 10
 /** A claimed job that is due later than this was claimed by a clock that has been set back since. */
 export const CLAIMED_TOO_EARLY_MS = 1_000
 /** A lease outlives the delivery it covers by this: room for pauses, clock error and a slow record. */
@@ -47,7 +49,7 @@ export interface MemoryLimits {
 
 export const MEMORY_LIMITS: MemoryLimits = { dueQueueCapacity: 131_072, inFlightMaxBytes: 64 * 1024 * 1024 }
 
-/** Lease of a claim: the delivery, the lead before it, and the margin. */
+/** Lease of a claim: the delivery, how long before it the claim may be issued, and the margin. */
 export function leaseMsFor(deliveryTimeoutMs: number): number {
-  return deliveryTimeoutMs + LEAD_CAP_MS + LEASE_MARGIN_MS
+  return deliveryTimeoutMs + LEAD_CAP_MS + CLAIM_AHEAD_MS + LEASE_MARGIN_MS
 }
