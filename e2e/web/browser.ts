@@ -78,7 +78,7 @@ export function launchChromium(): Promise<Browser> {
 
 export async function openVisitor(browser: Browser, options: BrowserContextOptions): Promise<Visitor> {
   const context = await browser.newContext(options)
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(30_000)
   const page = await context.newPage()
   let heard: string[] = []
   const expected: RegExp[] = []

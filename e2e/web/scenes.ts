@@ -9,8 +9,14 @@ export interface Scene {
   readonly name: string
   readonly path: string
   readonly as: Role
+  /** What is done before the page is opened. */
+  readonly before?: (page: Page) => Promise<unknown>
   /** What is done on the page before it is looked at. */
   readonly act?: (page: Page) => Promise<void>
+  /** Where it can be seen, when not on both. */
+  readonly screen?: 'desktop' | 'phone'
+  /** It breaks something, so it has a browser of its own; complaints like these are expected. */
+  readonly breaks?: RegExp
 }
 
 /** Jobs by their state, and the project they are of. */
@@ -162,8 +168,9 @@ async function makeKey(page: Page): Promise<void> {
 }
 
 /** Opens a scene and waits until nothing of it is still on its way. */
-export async function showScene(page: Page, { name, path, act }: Scene): Promise<void> {
+export async function showScene(page: Page, { name, path, before, act }: Scene): Promise<void> {
   try {
+    await before?.(page)
     await page.goto(path)
     await page.locator('h1').first().waitFor()
     await settle(page)
@@ -174,7 +181,11 @@ export async function showScene(page: Page, { name, path, act }: Scene): Promise
   }
 }
 
-async function settle(page: Page): Promise<void> {
+/** Waits for answers, fonts, and two frames: charts are drawn anew in the one after their size changed. */
+export async function settle(page: Page): Promise<void> {
   await page.getByLabel('Loading').first().waitFor({ state: 'detached' })
-  await page.evaluate(() => document.fonts.ready.then(() => undefined))
+  await page.evaluate(async () => {
+    await document.fonts.ready
+    for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame)
+  })
 }

@@ -1,7 +1,7 @@
 /** Visits to scenes: on a desktop and a phone, in both themes. */
 import type { Page } from 'playwright-core'
 import { DESKTOP, PHONE } from './browser.js'
-import { showScene, type Role, type Scene } from './scenes.js'
+import { settle, showScene, type Role, type Scene } from './scenes.js'
 import type { Stage } from './stages.js'
 
 export interface Look {
@@ -14,27 +14,55 @@ const SCREENS = [
   { screen: 'desktop', viewport: DESKTOP },
   { screen: 'phone', viewport: PHONE },
 ] as const
-export const LOOKS: readonly Look[] = SCREENS.flatMap((screen) =>
+const LOOKS: readonly Look[] = SCREENS.flatMap((screen) =>
   (['dark', 'light'] as const).map((theme) => ({ ...screen, theme })),
 )
 const ROLES: readonly Role[] = ['stranger', 'newcomer', 'owner']
 
-/** `see` is called with each scene as it is shown, and with what its page complained of until then. */
-export async function visitScenes(
-  { dashboard, scenes, become }: Stage,
-  { viewport, theme }: Look,
-  see: (page: Page, scene: Scene, complaints: readonly string[]) => Promise<void>,
-): Promise<void> {
+/** A scene in one of its looks, and what its page complained of since the look before. */
+export interface Sight {
+  readonly page: Page
+  readonly scene: Scene
+  readonly look: Look
+  readonly complaints: readonly string[]
+}
+
+/**
+ * Calls `see` with each scene in each look. A scene is opened once, because opening takes most of the time; its page then
+ * changes size and theme as a window and a system do.
+ */
+export async function visitScenes(stage: Stage, see: (sight: Sight) => Promise<void>): Promise<void> {
   for (const role of ROLES) {
-    const theirs = scenes.filter(({ as }) => as === role)
-    if (theirs.length === 0) continue
-    const { page, complaints } = await dashboard.open({ viewport, colorScheme: theme, reducedMotion: 'reduce' })
-    await become(page, role)
-    for (const scene of theirs) {
-      await page.setViewportSize(viewport)
-      await showScene(page, scene)
-      await see(page, scene, complaints())
-    }
-    await page.context().close()
+    const theirs = stage.scenes.filter(({ as }) => as === role)
+    const shared = theirs.filter(({ breaks }) => breaks === undefined)
+    if (shared.length > 0) await visitTogether(stage, shared, see)
+    for (const scene of theirs) if (scene.breaks !== undefined) await visitTogether(stage, [scene], see)
   }
+}
+
+/** Scenes of one role, in one browser. */
+async function visitTogether(
+  { dashboard, become }: Stage,
+  scenes: readonly Scene[],
+  see: (sight: Sight) => Promise<void>,
+): Promise<void> {
+  const { page, complaints, expects } = await dashboard.open({ reducedMotion: 'reduce' })
+  await become(page, scenes[0]!.as)
+  for (const scene of scenes) {
+    if (scene.breaks !== undefined) expects(scene.breaks)
+    const looks = LOOKS.filter(({ screen }) => scene.screen === undefined || scene.screen === screen)
+    await wear(page, looks[0]!)
+    await showScene(page, scene)
+    for (const look of looks) {
+      await wear(page, look)
+      await settle(page)
+      await see({ page, scene, look, complaints: complaints() })
+    }
+  }
+  await page.context().close()
+}
+
+async function wear(page: Page, { viewport, theme }: Look): Promise<void> {
+  await page.setViewportSize(viewport)
+  await page.emulateMedia({ colorScheme: theme })
 }
