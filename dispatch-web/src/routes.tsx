@@ -158,7 +158,11 @@ const jobs = createRoute({
 const newJob = createRoute({
   path: '/jobs/new',
   getParentRoute: () => app,
-  validateSearch: z.object({ projectId: text }),
+  validateSearch: z.object({
+    projectId: text,
+    /** Fills in the address of the project's echo. */
+    to: z.literal('echo').optional().catch(undefined),
+  }),
   component: lazyPage(() => import('./pages/new-job/new-job'), 'NewJobPage'),
 })
 
@@ -180,6 +184,12 @@ const project = createRoute({
   component: lazyPage(() => import('./pages/project/project'), 'ProjectPage'),
 })
 
+const echo = createRoute({
+  path: '/projects/$projectId/echo',
+  getParentRoute: () => app,
+  component: lazyPage(() => import('./pages/echo/echo'), 'EchoPage'),
+})
+
 const settings = createRoute({
   path: '/settings',
   getParentRoute: () => app,
@@ -191,5 +201,5 @@ export const routeTree = root.addChildren([
   resetPassword,
   docs.addChildren([docsIndex, docsDocument]),
   open.addChildren([verify]),
-  app.addChildren([overview, jobs, newJob, job, projects, project, settings]),
+  app.addChildren([overview, jobs, newJob, job, projects, project, echo, settings]),
 ])

@@ -2,7 +2,8 @@
  * Live events of the API. Read by `fetch`, because the token goes in a header and never into a URL. A stream that breaks or
  * falls silent is opened again after a growing pause, with the last id, so that the server can tell what happened meanwhile.
  */
-import { jobEvent, type JobEvent } from 'dispatch-contract'
+import { echoEvent, jobEvent, type EchoEvent, type JobEvent } from 'dispatch-contract'
+import type * as z from 'zod'
 import { API_URL } from './api-url'
 import { noteUnreachable } from './connection'
 import { readEvents } from './event-stream'
@@ -10,6 +11,7 @@ import { expireSession, token } from './session'
 
 export interface EventListeners {
   readonly onJob: (event: JobEvent) => void
+  readonly onEcho: (event: EchoEvent) => void
   /** Something changed that is not told one by one: read again what is shown. */
   readonly onRefresh: () => void
 }
@@ -39,7 +41,7 @@ export function followEvents(listeners: EventListeners): () => void {
   return () => ending.abort()
 }
 
-async function follow({ onJob, onRefresh }: EventListeners, ended: AbortSignal): Promise<void> {
+async function follow({ onJob, onEcho, onRefresh }: EventListeners, ended: AbortSignal): Promise<void> {
   let lastId: string | null = null
   let failures = 0
   const isOver = (): boolean => ended.aborted
@@ -63,7 +65,8 @@ async function follow({ onJob, onRefresh }: EventListeners, ended: AbortSignal):
           if (event === null) continue
           lastId = event.id ?? lastId
           if (event.name === 'refresh') onRefresh()
-          else if (event.name === 'job') tell(event.data, onJob)
+          else if (event.name === 'job') tell(event.data, jobEvent, onJob)
+          else if (event.name === 'echo') tell(event.data, echoEvent, onEcho)
         }
       } else if (answer.status === 404) pauseMs = NO_ROUTE_PAUSE_MS
       else if (answer.status === 401) return
@@ -100,10 +103,10 @@ async function open(lastId: string | null, signal: AbortSignal): Promise<Respons
 }
 
 /** One that this page does not understand comes from a newer server; the others still count. */
-function tell(data: string, onJob: EventListeners['onJob']): void {
+function tell<Event extends z.ZodType>(data: string, schema: Event, listen: (event: z.output<Event>) => void): void {
   try {
-    const parsed = jobEvent.safeParse(JSON.parse(data))
-    if (parsed.success) onJob(parsed.data)
+    const parsed = schema.safeParse(JSON.parse(data))
+    if (parsed.success) listen(parsed.data)
   } catch {
     // No JSON.
   }

@@ -40,6 +40,7 @@ const MINUTE_MS = 60_000
 const wholeSecond = (ms: number): number => Math.ceil(ms / 1000) * 1000
 
 export const INSTANT_PRESETS: readonly InstantPreset[] = [
+  { label: 'In 10 s', at: (nowMs) => wholeSecond(nowMs + 10_000) },
   { label: 'In 1 min', at: (nowMs) => wholeSecond(nowMs + MINUTE_MS) },
   { label: 'In 1 h', at: (nowMs) => wholeSecond(nowMs + 60 * MINUTE_MS) },
   { label: 'Tomorrow 09:00', at: tomorrowAtNine },

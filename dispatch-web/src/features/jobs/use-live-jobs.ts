@@ -9,13 +9,14 @@ const JOBS = { leastBetweenMs: 1000, settlesAfterMs: 0 }
 /** Statistics cost more, and the server shares its last reading of them for a second. */
 const STATS = { leastBetweenMs: 2000, settlesAfterMs: 1500 }
 
-/** While it is mounted, lamps follow the events, and whatever shows jobs or numbers about them is read again. */
+/** While it is mounted, lamps follow the events, and whatever shows jobs, numbers about them or echoes is read again. */
 export function useLiveJobs(): void {
   const queryClient = useQueryClient()
   useEffect(() => {
     const invalidate = (key: string): void => void queryClient.invalidateQueries({ queryKey: [key] })
     const jobs = startRereading({ ...JOBS, read: () => invalidate('jobs') })
     const stats = startRereading({ ...STATS, read: () => invalidate('stats') })
+    const echoes = startRereading({ ...JOBS, read: () => invalidate('echo') })
     const readSoon = (): void => {
       jobs.note()
       stats.note()
@@ -25,12 +26,17 @@ export function useLiveJobs(): void {
         patchJob(queryClient, event)
         readSoon()
       },
-      onRefresh: readSoon,
+      onEcho: () => echoes.note(),
+      onRefresh() {
+        readSoon()
+        echoes.note()
+      },
     })
     return () => {
       stop()
       jobs.stop()
       stats.stop()
+      echoes.stop()
     }
   }, [queryClient])
 }

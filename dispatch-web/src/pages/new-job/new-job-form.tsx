@@ -9,38 +9,44 @@ import { Input } from '../../components/input'
 import { InstantInput, InstantMeaning } from '../../components/instant-input'
 import { JsonEditor } from '../../components/json-editor'
 import { Select } from '../../components/select'
+import { useReadyEcho } from '../../features/echo/use-ready-echo'
 import { createJob } from '../../features/jobs/api'
 import { jobBodyText, jobForm } from '../../features/jobs/job-body'
 import { webhookUrlHint } from '../../features/jobs/webhook-url-hint'
-import { ApiError } from '../../lib/api-error'
+import { ApiError, messageOf } from '../../lib/api-error'
 import { toInstantText, toIso, type InstantText } from '../../lib/instant-text'
 import { describeProblem, scanJson } from '../../lib/json-text'
 import { randomKey } from '../../lib/random-key'
 import { serverNowMs } from '../../lib/server-clock'
 import { zone } from '../../lib/time'
 import { useForm } from '../../lib/use-form'
+import { EchoOffer } from './echo-offer'
 
 const MINUTE_MS = 60_000
+const ECHO_HINT =
+  'The echo of this project: it arrives without leaving this server, and is shown on the page of the echo.'
 /** Enough to fill in the form before it is past. */
 const FIRST_IN_MS = 5 * MINUTE_MS
-const FIRST_PAYLOAD = '{\n  \n}'
+const BLANK = { title: '', webhookUrl: '', payload: '{\n  \n}' }
+/** Only a click is left to do. */
+const FIRST_WEBHOOK = { title: 'My first webhook', payload: '{\n  "hello": "world"\n}' }
 
 export interface NewJobFormProps {
   readonly projects: readonly Project[]
   /** Chosen at first. */
   readonly projectId: string | undefined
+  /** Filled in at first: a first webhook to this echo. */
+  readonly echoUrl: string | null
 }
 
-export function NewJobForm({ projects, projectId }: NewJobFormProps) {
+export function NewJobForm({ projects, projectId, echoUrl }: NewJobFormProps) {
   const navigate = useNavigate()
   const queryClient = useQueryClient()
   const [inZone, setInZone] = useState(zone.get)
   const [initial] = useState(() => ({
     projectId: (projects.find(({ id }) => id === projectId) ?? projects[0])?.id ?? '',
-    title: '',
-    webhookUrl: '',
-    fireAt: firstInstant(inZone).text,
-    payload: FIRST_PAYLOAD,
+    ...(echoUrl === null ? BLANK : { ...FIRST_WEBHOOK, webhookUrl: echoUrl }),
+    fireAt: firstInstant(inZone, echoUrl === null ? FIRST_IN_MS : MINUTE_MS).text,
   }))
   // One for each form: a double click, or trying again after an answer that got lost, makes one job.
   const [key, setKey] = useState(randomKey)
@@ -67,6 +73,12 @@ export function NewJobForm({ projects, projectId }: NewJobFormProps) {
   const payload = form.valueOf('payload')
   const problem = payload.trim() === '' ? null : scanJson(payload).problem
   const url = form.valueOf('webhookUrl')
+  const echo = useReadyEcho(form.valueOf('projectId'))
+  const chooseProject = (id: string): void => {
+    // Another project signs with another secret: its own echo would call that wrong.
+    if (url !== '' && url === echo.url) form.set('webhookUrl', '')
+    form.set('projectId', id)
+  }
   return (
     <Form form={form}>
       <div className="grid gap-x-6 gap-y-4 lg:grid-cols-2">
@@ -75,7 +87,7 @@ export function NewJobForm({ projects, projectId }: NewJobFormProps) {
             <Select
               options={projects.map(({ id, name }) => ({ value: id, label: name }))}
               value={form.valueOf('projectId')}
-              onChange={(id) => form.set('projectId', id)}
+              onChange={chooseProject}
             />
           </Field>
           <Field label="Title" error={form.errorOf('title')} hint="For people; it is also sent to the endpoint.">
@@ -83,8 +95,9 @@ export function NewJobForm({ projects, projectId }: NewJobFormProps) {
           </Field>
           <Field
             label="Webhook URL"
-            error={form.errorOf('webhookUrl')}
-            hint={webhookUrlHint(url) ?? 'Where Dispatch will POST to.'}
+            error={form.errorOf('webhookUrl') ?? (echo.error === null ? undefined : messageOf(echo.error))}
+            hint={url !== '' && url === echo.url ? ECHO_HINT : (webhookUrlHint(url) ?? 'Where Dispatch will POST to.')}
+            aside={url === '' && <EchoOffer echo={echo} onTake={(taken) => form.set('webhookUrl', taken)} />}
           >
             <Input
               {...form.control('webhookUrl')}
@@ -122,9 +135,9 @@ export function NewJobForm({ projects, projectId }: NewJobFormProps) {
   )
 }
 
-function firstInstant(inZone: InstantText['zone']): InstantText {
+function firstInstant(inZone: InstantText['zone'], inMs: number): InstantText {
   const nowMs = serverNowMs()
-  return toInstantText(Math.ceil((nowMs + FIRST_IN_MS) / MINUTE_MS) * MINUTE_MS, inZone)
+  return toInstantText(Math.ceil((nowMs + inMs) / MINUTE_MS) * MINUTE_MS, inZone)
 }
 
 function explainConflict(failure: unknown): never {

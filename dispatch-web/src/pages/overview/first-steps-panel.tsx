@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import type { JobListItem, Project, StateCounts } from 'dispatch-contract'
 import { Check } from 'lucide-react'
 import { Suspense, useState, type ReactNode } from 'react'
@@ -7,6 +7,7 @@ import { Button, buttonClass } from '../../components/button'
 import { Countdown } from '../../components/countdown'
 import { Panel } from '../../components/panel'
 import { classNames } from '../../lib/class-names'
+import { useReadyEcho } from '../../features/echo/use-ready-echo'
 import { jobsQuery } from '../../features/jobs/api'
 import { projectsQuery } from '../../features/projects/api'
 import { lazyPage } from '../../lib/page-code'
@@ -39,11 +40,12 @@ function FirstSteps({ projects, job }: FirstStepsProps) {
         </Step>
         <Step
           number={2}
-          title="Schedule a webhook"
+          title="Send your first webhook"
           isDone={job !== undefined}
           action={project && <ScheduleButtons project={project} hasKey={hasKey} />}
         >
-          Here by hand, or from your application: with an API key it POSTs a URL, a UTC time and a payload.
+          To the echo, an address of this server that shows what comes: no other server is needed. Or from your
+          application: with an API key it POSTs a URL, a UTC time and a payload.
         </Step>
         <Step number={3} title="See it arrive" isDone={false} action={job && <WatchButton job={job} />}>
           {job ? <Progress job={job} /> : 'This page shows it without a reload.'}
@@ -75,10 +77,23 @@ function ScheduleButtons({ project, hasKey }: { readonly project: Project; reado
       <Link to="/projects/$projectId" params={{ projectId: project.id }} className={buttonClass()}>
         {hasKey ? 'API keys' : 'Make an API key'}
       </Link>
-      <Link to="/jobs/new" className={buttonClass('primary')}>
-        New job
-      </Link>
+      <SendButton projectId={project.id} />
     </span>
+  )
+}
+
+/** To the form, with the echo filled in. Who may not enable it gets there too, and reads there why. */
+function SendButton({ projectId }: { readonly projectId: string }) {
+  const navigate = useNavigate()
+  const echo = useReadyEcho(projectId)
+  const send = async (): Promise<void> => {
+    await echo.makeReady()
+    await navigate({ to: '/jobs/new', search: { projectId, to: 'echo' } })
+  }
+  return (
+    <Button look="primary" isBusy={echo.isBusy} onClick={() => void send()}>
+      Send it to the echo
+    </Button>
   )
 }
 

@@ -11,6 +11,7 @@ import { Time } from '../../components/time'
 import { projectQuery } from '../../features/projects/api'
 import { ApiKeysPanel } from './api-keys-panel'
 import { DeleteProjectPanel } from './delete-project-panel'
+import { EchoPanel } from './echo-panel'
 import { ProjectDeliveriesPanel, RecentJobsPanel } from './recent-panels'
 import { RenameProjectPanel } from './rename-project-panel'
 import { SigningSecretPanel } from './signing-secret-panel'
@@ -45,6 +46,7 @@ export function ProjectPage() {
             <RecentJobsPanel projectId={projectId} />
             <ApiKeysPanel projectId={projectId} />
             <SigningSecretPanel projectId={projectId} />
+            <EchoPanel projectId={projectId} />
             <RenameProjectPanel key={found.name} project={found} />
             <DeleteProjectPanel project={found} />
           </>

@@ -1,0 +1,79 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { ECHO_CONTENT_TYPES, updateEchoBody, type EchoAnswer } from 'dispatch-contract'
+import { Button } from '../../components/button'
+import { Field } from '../../components/field'
+import { Form } from '../../components/form'
+import { Input, TextArea } from '../../components/input'
+import { Panel } from '../../components/panel'
+import { Select } from '../../components/select'
+import { toast } from '../../components/toasts'
+import { echoQuery, updateEcho } from '../../features/echo/api'
+import { useForm } from '../../lib/use-form'
+
+const TYPES = ECHO_CONTENT_TYPES.map((type) => ({ value: type, label: type }))
+const wholeNumber = (text: string | undefined): unknown => (text?.trim() === '' ? undefined : Number(text))
+
+/** What it answers: also failures and slowness, to see what becomes of them. */
+export function AnswerPanel({ projectId, answer }: { readonly projectId: string; readonly answer: EchoAnswer }) {
+  const queryClient = useQueryClient()
+  const { status, delayMs, body, contentType } = answer
+  const form = useForm({
+    schema: updateEchoBody.required({ status: true, delayMs: true }),
+    initial: { status: String(status), delayMs: String(delayMs), contentType, body },
+    toBody: (values) => ({
+      ...values,
+      status: wholeNumber(values['status']),
+      delayMs: wholeNumber(values['delayMs']),
+    }),
+    submit: (told) => updateEcho(projectId, told),
+    onDone(changed) {
+      queryClient.setQueryData(echoQuery(projectId).queryKey, changed)
+      toast('The echo answers so from now on')
+    },
+  })
+  return (
+    <Panel
+      title="Answer"
+      description="What every request is answered. For a single one, add ?status=503&delayMs=2000 to the address."
+      isPadded
+    >
+      <Form form={form}>
+        <div className="grid gap-x-6 gap-y-4 sm:grid-cols-3">
+          <Field label="Status" error={form.errorOf('status')} hint="200 to 599. Above 299 the attempt fails.">
+            <Input {...form.control('status')} inputMode="numeric" autoComplete="off" className="font-mono text-sm" />
+          </Field>
+          <Field label="Delay in ms" error={form.errorOf('delayMs')} hint="Up to 30000.">
+            <Input {...form.control('delayMs')} inputMode="numeric" autoComplete="off" className="font-mono text-sm" />
+          </Field>
+          <Field label="Content type" error={form.errorOf('contentType')} hint="Never HTML.">
+            <Select
+              options={TYPES}
+              value={contentTypeOf(form.valueOf('contentType'))}
+              onChange={(type) => form.set('contentType', type)}
+            />
+          </Field>
+        </div>
+        <Field label="Body" error={form.errorOf('body')}>
+          <TextArea
+            name="body"
+            value={form.valueOf('body')}
+            onChange={(event) => form.set('body', event.target.value)}
+            rows={4}
+            spellCheck={false}
+            autoComplete="off"
+            autoCapitalize="off"
+          />
+        </Field>
+        <div className="flex justify-end">
+          <Button type="submit" disabled={!form.isChanged} isBusy={form.isBusy}>
+            Save answer
+          </Button>
+        </div>
+      </Form>
+    </Panel>
+  )
+}
+
+function contentTypeOf(text: string): (typeof ECHO_CONTENT_TYPES)[number] {
+  return ECHO_CONTENT_TYPES.find((type) => type === text) ?? ECHO_CONTENT_TYPES[0]
+}
