@@ -19,9 +19,10 @@ export interface Scene {
   readonly breaks?: RegExp
 }
 
-/** Jobs by their state, and the project they are of. */
+/** Jobs by their state, the project they are of, and one whose echo is off. */
 export interface Furniture {
   readonly projectId: string
+  readonly otherProjectId: string
   readonly delivered: string
   readonly failing: string
   readonly scheduled: string
@@ -105,11 +106,12 @@ function jobs({ delivered, failing, scheduled }: Furniture): readonly Scene[] {
     { name: 'job-again', path: `/jobs/${delivered}`, as: 'owner', act: openDialog('Schedule again') },
     { name: 'job-fire', path: `/jobs/${delivered}`, as: 'owner', act: openDialog('Fire again now') },
     { name: 'job-new', path: '/jobs/new', as: 'owner' },
+    { name: 'job-new-echo', path: '/jobs/new?to=echo', as: 'owner' },
     { name: 'job-new-refused', path: '/jobs/new', as: 'owner', act: submitWrong },
   ]
 }
 
-function projects({ projectId }: Furniture): readonly Scene[] {
+function projects({ projectId, otherProjectId }: Furniture): readonly Scene[] {
   const path = `/projects/${projectId}`
   return [
     { name: 'projects', path: '/projects', as: 'owner' },
@@ -119,12 +121,20 @@ function projects({ projectId }: Furniture): readonly Scene[] {
     { name: 'project-rotate', path, as: 'owner', act: openDialog('Rotate') },
     { name: 'project-revoke', path, as: 'owner', act: openDialog('Revoke test') },
     { name: 'project-delete', path, as: 'owner', act: openDialog('Delete project') },
+    { name: 'echo', path: `${path}/echo`, as: 'owner' },
+    { name: 'echo-headers', path: `${path}/echo`, as: 'owner', act: clickTab(/^Headers/) },
+    { name: 'echo-rotate', path: `${path}/echo`, as: 'owner', act: openDialog('Rotate') },
+    { name: 'echo-off', path: `/projects/${otherProjectId}/echo`, as: 'owner' },
     { name: 'project-new-key', path, as: 'owner', act: makeKey },
   ]
 }
 
 function clickButton(name: string | RegExp): (page: Page) => Promise<void> {
   return (page) => page.getByRole('button', { name }).first().click()
+}
+
+function clickTab(name: string | RegExp): (page: Page) => Promise<void> {
+  return (page) => page.getByRole('tab', { name }).click()
 }
 
 function openDialog(button: string | RegExp): (page: Page) => Promise<void> {

@@ -96,7 +96,9 @@ async function furnish({ server }: Dashboard, { id, token, key }: Project, recei
     return (await post<{ id: string }>(`${server.url}/api/v1/jobs`, body, { 'x-api-key': key })).id
   }
   const name = 'billing, with a name that is rather long for a table'
-  await post(`${server.url}/api/v1/projects`, { name }, { authorization: `Bearer ${token}` })
+  const bearer = { authorization: `Bearer ${token}` }
+  const other = await post<{ id: string }>(`${server.url}/api/v1/projects`, { name }, bearer)
+  await fillEcho(server.url, id, bearer)
   const received = receiver.waitFor(4)
   const delivered = await schedule('Trial expiry reminder', '/hooks/trial-expiry', 300)
   await schedule('Invoice 2041', '/hooks/invoice', 300)
@@ -104,5 +106,17 @@ async function furnish({ server }: Dashboard, { id, token, key }: Project, recei
   const scheduled = await schedule('Monthly report', '/hooks/report', 3_600_000)
   await schedule('Renewal of the yearly plan', '/hooks/renewal', 86_400_000 * 12)
   await received
-  return { projectId: id, delivered, failing, scheduled }
+  return { projectId: id, otherProjectId: other.id, delivered, failing, scheduled }
+}
+
+/** What came to an echo: from elsewhere, wrongly signed, and much. */
+async function fillEcho(serverUrl: string, projectId: string, headers: Record<string, string>): Promise<void> {
+  const address = `${serverUrl}/api/v1/projects/${projectId}/echo`
+  const { data } = await request<{ url: string }>('PUT', address, { body: { enabled: true }, headers })
+  await fetch(`${data.url}?status=404&from=a-program-with-a-rather-long-query-that-has-to-wrap-somewhere`, {
+    method: 'PUT',
+  })
+  const body = JSON.stringify({ order: 48_213, lines: Array.from({ length: 40 }, (_, line) => ({ line, count: 2 })) })
+  const forged = { 'webhook-signature': 'v1,QUJD', 'webhook-id': 'msg_1', 'webhook-timestamp': '1' }
+  await fetch(data.url, { method: 'POST', body, headers: { ...forged, 'x-dispatch-signature': 't=1,v1=00' } })
 }
