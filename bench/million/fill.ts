@@ -2,6 +2,9 @@
 import { systemClock } from '../../dispatch-backend/src/clock.js'
 import type { DatabaseConfig } from '../../dispatch-backend/src/store/database-config.js'
 import { openDriver } from '../../dispatch-backend/src/store/driver.js'
+import { MINUTE_MS, RANGES, startOf } from '../../dispatch-backend/src/stats/widths.js'
+import { finishStats, writeStatsBuckets } from '../../dispatch-backend/src/store/sql/stats-buckets.js'
+import type { StatsBucket } from '../../dispatch-backend/src/store/stats-store.js'
 import type { Database, Dialect } from '../../dispatch-backend/src/store/sql/database.js'
 
 export interface Tenant {
@@ -34,6 +37,7 @@ export async function fill(config: DatabaseConfig, tenant: Tenant, jobs: number)
       await database.write((connection) => connection.execute(statement, [starts, kinds]))
     }
     for (const attempt of [1, 2, 3]) await database.write((connection) => connection.execute(insertAttempts(attempt)))
+    await fillStatistics(database, tenant, startMs, slots * IN_SLOT)
     await analyze(database)
   } finally {
     await database.close()
@@ -105,6 +109,55 @@ function insertAttempts(attempt: number): string {
       j.created_at + 10000, j.created_at + 10001, case when ${isLast} then 200 else 500 end, 0, j.bucket % 40, 120,
       case when ${isLast} then null else 'The endpoint answered 500' end, '{"received":true}'
     from jobs as j where j.attempt >= ${attempt}`
+}
+
+/** As the roll-up would have left them, had it been there all the time; it goes on from now. */
+async function fillStatistics(
+  database: Database,
+  { projectIds }: Tenant,
+  startMs: number,
+  jobs: number,
+): Promise<void> {
+  const nowMs = systemClock.wallMs()
+  for (const { widthMs, buckets } of Object.values(RANGES)) {
+    const untilMs = startOf(nowMs, widthMs) + widthMs
+    const fromMs = Math.max(startOf(startMs, widthMs), untilMs - buckets * widthMs)
+    const attempts = (jobs * widthMs) / (DAYS * DAY_MS) / 2
+    const rows = projectIds.flatMap((projectId, index) => {
+      const share = Math.ceil(index === 0 ? attempts : attempts / Math.max(1, projectIds.length - 1))
+      const starts = Array.from({ length: (untilMs - fromMs) / widthMs }, (_, number) => fromMs + number * widthMs)
+      return starts.map((atMs) => bucketOf({ projectId, widthMs, atMs, countedUntilMs: nowMs }, share))
+    })
+    for (let row = 0; row < rows.length; row += BUCKETS_AT_ONCE) {
+      await writeStatsBuckets(database, rows.slice(row, row + BUCKETS_AT_ONCE))
+    }
+  }
+  await finishStats(database, { countedUntilMs: startOf(nowMs, MINUTE_MS), lateIds: [] })
+}
+
+const BUCKETS_AT_ONCE = 1_000
+
+function bucketOf(place: Pick<StatsBucket, 'projectId' | 'widthMs' | 'atMs' | 'countedUntilMs'>, attempts: number) {
+  const failed = Math.ceil(attempts / 8)
+  const endpoints = Array.from({ length: 5 }, (_, index) => ({
+    ...{
+      endpoint: `https://hooks-${index}.example.com:443`,
+      attempts: Math.ceil(attempts / 5),
+      failed: Math.ceil(failed / 5),
+    },
+    ...{ lastError: 'The endpoint answered 500', lastFailedAtMs: place.atMs },
+  }))
+  const lateness = { counts: { 0: attempts - failed, 12: failed }, maxMs: 40 }
+  return {
+    ...place,
+    succeeded: attempts - failed,
+    failed,
+    interrupted: 0,
+    lateness,
+    endpoints,
+    failureIds: [],
+    isCut: false,
+  }
 }
 
 async function analyze(database: Database): Promise<void> {

@@ -4,8 +4,17 @@ import type { Clock } from '../clock.js'
 import { MAX_FAILURES, mergeEndpoints, newest } from '../stats/counts.js'
 import { mergeSketches, quantileMs } from '../stats/lateness-sketch.js'
 import { OpenMinutesReader, type OpenMinutes } from '../stats/open-minutes.js'
+import { SharedAnswers } from '../stats/shared-answers.js'
 import { HOUR_MS, MINUTE_MS, RANGES, startOf } from '../stats/widths.js'
-import type { EndpointCounts, Failure, StatsBucket, StatsCounts, StatsStore } from '../store/stats-store.js'
+import type {
+  DueCounts,
+  EndpointCounts,
+  Failure,
+  StateCount,
+  StatsBucket,
+  StatsCounts,
+  StatsStore,
+} from '../store/stats-store.js'
 import type { JobScope } from '../store/store.js'
 import { notFound, requireId } from './id.js'
 
@@ -57,11 +66,15 @@ export class StatsReader {
   readonly #store: StatsStore
   readonly #clock: Clock
   readonly #openMinutes: OpenMinutesReader
+  readonly #counts: SharedAnswers<readonly StateCount[]>
+  readonly #due: SharedAnswers<DueCounts>
 
   constructor(store: StatsStore, clock: Clock) {
     this.#store = store
     this.#clock = clock
     this.#openMinutes = new OpenMinutesReader(store, clock)
+    this.#counts = new SharedAnswers(clock)
+    this.#due = new SharedAnswers(clock)
   }
 
   /** Throws `NOT_FOUND` when `projectId` is none of the caller's projects. */
@@ -74,7 +87,7 @@ export class StatsReader {
     const untilMs = fromMs + count * widthMs
     const [stored, states] = await Promise.all([
       this.#store.readStatsBuckets({ projectIds: projects.ids, widthMs, fromMs, untilMs }),
-      this.#store.countStates({ projectIds: projects.ids, limit: countedRows(projects.ids) }),
+      this.#countStates(projects.ids),
     ])
     const parts = partsOf(stored, ownMinutes(open, projects.ids), widthMs, fromMs)
     const all = [...parts.values()].flat()
@@ -99,7 +112,10 @@ export class StatsReader {
     const nowMs = this.#clock.wallMs()
     const fromMs = startOf(nowMs, MINUTE_MS)
     const untilMs = fromMs + FORECAST_HOURS * HOUR_MS
-    const counted = await this.#store.countDue({ projectIds: ids, fromMs, untilMs, limit: countedRows(ids) })
+    // Whose they are was read just now: the counts are those of the projects, whoever asks.
+    const read = (): Promise<DueCounts> =>
+      this.#store.countDue({ projectIds: ids, fromMs, untilMs, limit: countedRows(ids) })
+    const counted = await this.#due.get([fromMs, ...ids].join(' '), read)
     const buckets = (widthMs: number, length: number): { atMs: number; due: number }[] => {
       const due = Array.from({ length }, () => 0)
       for (const minute of counted.minutes) {
@@ -114,6 +130,12 @@ export class StatsReader {
       hours: buckets(HOUR_MS, FORECAST_HOURS),
       isExact: areAll && counted.isComplete,
     }
+  }
+
+  /** Up to 180,000 entries of an index, so everybody who asks for the same projects within a second shares one reading. */
+  #countStates(projectIds: readonly string[]): Promise<readonly StateCount[]> {
+    const read = (): Promise<StateCount[]> => this.#store.countStates({ projectIds, limit: countedRows(projectIds) })
+    return this.#counts.get(projectIds.join(' '), read)
   }
 
   async #projectsOf({ scope, projectId }: StatsRequest): Promise<{ ids: readonly string[]; areAll: boolean }> {

@@ -1,9 +1,10 @@
 import type { JobFilter, JobListQuery, JobPage } from '../store.js'
 import type { Connection, Database } from './database.js'
 import type { JobCounter } from './job-counter.js'
-import { countFound, MAX_SEARCHED, selectFound, type JobSearch } from './job-search.js'
+import { findMatching, MAX_SEARCHED, type JobSearch } from './job-search.js'
 import { selectIds, type JobSource, type Page, type Query } from './job-sources.js'
-import { MAX_SOURCES, readProjects, sourcesOf } from './list-sources.js'
+import { MAX_SOURCES, readProjects, sourcesOf, type ProjectRow } from './list-sources.js'
+import { readFirstIds } from './merge-sources.js'
 import { SUMMARY_COLUMNS, toJobSummary, type JobSummaryRow } from './jobs.js'
 import { oneColumn } from './rows.js'
 
@@ -14,14 +15,16 @@ export function listJobs(
   query: JobListQuery,
 ): Promise<JobPage | 'too-many-projects'> {
   return database.read(async (connection) => {
-    const sources = sourcesOf(query, await readProjects(connection, query.scope))
+    const projects = await readProjects(connection, query.scope)
+    const sources = sourcesOf(query, projects)
     if (sources.length > MAX_SOURCES) return 'too-many-projects'
     const search = searchOf(query)
     if (sources.length === 0) return { jobs: [], total: 0, totalIsExact: true, ...(search && { search: NOTHING }) }
     const { ascending = false, page, limit } = query
     const wanted = { ascending, offset: (page - 1) * limit, limit }
     const read = search ? readFound : readAll
-    const { ids, ...counts } = await read({ connection, database, counter }, sources, wanted, search ?? {})
+    const reading = { connection, database, counter, counted: countedSources(query, projects, sources) }
+    const { ids, ...counts } = await read(reading, sources, wanted, search ?? {})
     return { jobs: await readSummaries(connection, database, ids), ...counts }
   })
 }
@@ -30,6 +33,8 @@ interface Reading {
   readonly connection: Connection
   readonly database: Database
   readonly counter: JobCounter
+  /** The stretches that are counted: the same jobs in fewer of them, where that can be. */
+  readonly counted: readonly JobSource[]
 }
 
 type Counts = Omit<JobPage, 'jobs'>
@@ -42,31 +47,46 @@ export function searchOf({ endpoint, text }: JobFilter): JobSearch | undefined {
   return { ...(endpoint !== undefined && { endpoint }), ...(text !== undefined && { text }) }
 }
 
+/** A list by due time is one stretch for each project and state; without a time or states all of a project's jobs are in it. */
+function countedSources(
+  query: JobListQuery,
+  projects: readonly ProjectRow[],
+  sources: readonly JobSource[],
+): readonly JobSource[] {
+  const { sort, statuses, fromMs, toMs, ...rest } = query
+  const areAll = sort === 'due' && statuses === undefined && fromMs === undefined && toMs === undefined
+  return areAll ? sourcesOf(rest, projects) : sources
+}
+
 async function readAll(
-  { connection, database, counter }: Reading,
+  { connection, database, counter, counted }: Reading,
   sources: readonly JobSource[],
   page: Page,
 ): Promise<Counts & { ids: readonly string[] }> {
-  const { total, isExact } = await counter.count(connection, sources)
+  const { total, isExact } = await counter.count(connection, counted)
   // A page behind the end would be looked for through all of them.
   const ids =
     isExact && page.offset >= total ? [] : await readIds(connection, selectIds(database.dialect, sources, page))
   return { ids, total, totalIsExact: isExact }
 }
 
+/** Ids along the index first, then only the rows of those: not the rows of all stretches. */
 async function readFound(
-  { connection, database: { dialect }, counter }: Reading,
+  { connection, database: { dialect } }: Reading,
   sources: readonly JobSource[],
-  page: Page,
+  { ascending, offset, limit }: Page,
   search: JobSearch,
 ): Promise<Counts & { ids: readonly string[] }> {
-  const inAll = await counter.countTo(connection, sources, MAX_SEARCHED + 1)
-  const count = countFound(dialect, sources, search, page.ascending)
-  const [row] = await connection.query<{ total: number }>(count.sql, count.values)
-  const { total } = row!
-  const ids = page.offset >= total ? [] : await readIds(connection, selectFound(dialect, sources, search, page))
-  const limited = inAll > MAX_SEARCHED
-  return { ids, total, totalIsExact: true, search: { searched: Math.min(inAll, MAX_SEARCHED), limited } }
+  const first = await readFirstIds(connection, dialect, sources, { ascending, limit: MAX_SEARCHED + 1 })
+  const searched = first.slice(0, MAX_SEARCHED)
+  const matching = await findMatching(connection, dialect, searched, search)
+  const found = searched.filter((id) => matching.has(id))
+  return {
+    ids: found.slice(offset, offset + limit),
+    total: found.length,
+    totalIsExact: true,
+    search: { searched: searched.length, limited: first.length > MAX_SEARCHED },
+  }
 }
 
 async function readIds(connection: Connection, { sql, values }: Query): Promise<string[]> {

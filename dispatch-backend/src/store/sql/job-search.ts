@@ -3,7 +3,7 @@
  * filters leave it. So the cost does not grow with the table, and the answer can say how far was looked.
  */
 import type { Connection, Dialect } from './database.js'
-import { orderOf, selectFirst, type JobSource, type Page, type Query } from './job-sources.js'
+import type { Query } from './job-sources.js'
 import { oneColumn } from './rows.js'
 
 /** Rows read for a page: tens of milliseconds, as long as nothing else is asked. */
@@ -14,38 +14,6 @@ export interface JobSearch {
   readonly endpoint?: string
   /** An id begins with it, or a host or title holds it. */
   readonly text?: string
-}
-
-/** Ids of the matching jobs of the page. */
-export function selectFound(dialect: Dialect, sources: readonly JobSource[], search: JobSearch, page: Page): Query {
-  const { sql, values } = found(dialect, sources, search, page.ascending)
-  return {
-    sql: `select w.id ${sql} order by ${orderOf(sources, 'w', page.ascending)} limit ? offset ?`,
-    values: [...values, page.limit, page.offset],
-  }
-}
-
-/** How many match (`total`). */
-export function countFound(
-  dialect: Dialect,
-  sources: readonly JobSource[],
-  search: JobSearch,
-  ascending: boolean,
-): Query {
-  const { sql, values } = found(dialect, sources, search, ascending)
-  return { sql: `select count(*) as total ${sql}`, values }
-}
-
-function found(dialect: Dialect, sources: readonly JobSource[], search: JobSearch, ascending: boolean): Query {
-  const columns = ['endpoint', 'title']
-  const first = selectFirst(dialect, sources, { ascending, limit: MAX_SEARCHED, columns })
-  const { sql, values } = matches(dialect.kind, 'w', search)
-  return {
-    sql:
-      `from (select page.* from (${first.sql}) as page order by ${orderOf(sources, 'page', ascending)} limit ?) as w ` +
-      `where ${sql}`,
-    values: [...first.values, MAX_SEARCHED, ...values],
-  }
 }
 
 /** Those of the jobs that match, in no order; the ids go along as one parameter, so 10,000 of them are 400 KB. */

@@ -65,6 +65,18 @@ export function selectKeys(
   }
 }
 
+/** The sort columns of the first so many of each source, in no order, with the source's number (`source_number`, from 0). */
+export function selectNumbered(
+  dialect: Dialect,
+  sources: readonly JobSource[],
+  { ascending, limit }: Pick<Page, 'ascending' | 'limit'>,
+): Query {
+  const arms = sources.map((source, index) =>
+    first(dialect)(source, { ascending, limit, columns: [`${index} as source_number`] }),
+  )
+  return union(arms)
+}
+
 /** The first so many of each source, in no order; with these columns beside those of the order. */
 export function selectFirst(
   dialect: Dialect,
