@@ -1,9 +1,11 @@
+import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Plugin } from 'vite'
 import { DOCS, isDocsName } from '../src/pages/docs/document.ts'
 import { parseDocument } from './document.ts'
 
+const MARKDOWN_TYPE = 'text/markdown; charset=utf-8'
 const QUERY = '?document'
 
 /**
@@ -16,6 +18,13 @@ export function documents(): Plugin {
     name: 'dispatch-documents',
     configResolved({ root }) {
       folder = join(root, '..', 'docs')
+    },
+    configureServer({ middlewares }) {
+      middlewares.use((request, response, next) => {
+        const name = DOCS.find((each) => request.url === `/docs/${each}.md`)
+        if (name === undefined) next()
+        else createReadStream(join(folder, `${name}.md`)).pipe(response.setHeader('content-type', MARKDOWN_TYPE))
+      })
     },
     // For programs that read: the page's own address with `.md` behind it.
     async generateBundle() {

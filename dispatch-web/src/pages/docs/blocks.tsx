@@ -1,5 +1,4 @@
-import type { ReactNode } from 'react'
-import type { Block, Cell } from './document'
+import { plainText, type Block, type Cell } from './document'
 import { Example } from './example'
 import { Inlines } from './inlines'
 
@@ -45,19 +44,27 @@ function List({ isOrdered, items }: { readonly isOrdered: boolean; readonly item
 function Table({ head, rows }: { readonly head: readonly Cell[]; readonly rows: readonly (readonly Cell[])[] }) {
   return (
     <div
-      role="region"
-      aria-label="Table"
+      role="group"
+      aria-label={`Table of ${head.map(plainText).filter(Boolean).join(', ')}`}
       tabIndex={0}
       className="overflow-x-auto rounded-md border border-line bg-panel print:overflow-visible"
     >
       <table className="w-full min-w-xl border-collapse text-sm leading-relaxed print:min-w-0">
         <thead>
           <tr>
-            {head.map((cell, index) => (
-              <Heading key={index}>
-                <Inlines content={cell} />
-              </Heading>
-            ))}
+            {head.map((cell, index) =>
+              cell.length === 0 ? (
+                <td key={index} className="border-b border-line" />
+              ) : (
+                <th
+                  key={index}
+                  scope="col"
+                  className="border-b border-line px-3 py-2 text-left align-bottom font-medium text-ink"
+                >
+                  <Inlines content={cell} />
+                </th>
+              ),
+            )}
           </tr>
         </thead>
         <tbody>
@@ -73,11 +80,5 @@ function Table({ head, rows }: { readonly head: readonly Cell[]; readonly rows: 
         </tbody>
       </table>
     </div>
-  )
-}
-
-function Heading({ children }: { readonly children: ReactNode }) {
-  return (
-    <th className="border-b border-line px-3 py-2 text-left align-bottom text-sm font-medium text-ink">{children}</th>
   )
 }

@@ -41,7 +41,6 @@ export function Contents({ name, sections }: ContentsProps) {
               <Link
                 to="/docs/$name"
                 params={{ name: each }}
-                aria-current={each === name ? 'page' : undefined}
                 className={classNames(
                   'block rounded-md px-2.5 py-1.5 text-base hover:bg-raised',
                   each === name ? 'font-medium text-ink' : 'text-muted',
@@ -49,7 +48,7 @@ export function Contents({ name, sections }: ContentsProps) {
               >
                 {DOCS_LABELS[each]}
               </Link>
-              {each === name && <SectionList name={name} sections={sections} />}
+              {each === name && <SectionList sections={sections} />}
             </li>
           ))}
           <li>
@@ -70,7 +69,7 @@ export function Contents({ name, sections }: ContentsProps) {
 }
 
 /** The chapters, and the sections of the one that is being read. */
-function SectionList({ name, sections }: ContentsProps) {
+function SectionList({ sections }: Pick<ContentsProps, 'sections'>) {
   const [ids] = useState(() => sections.map(({ id }) => id))
   const current = useCurrentSection(ids)
   const chapter = chapterOf(sections, current)
@@ -84,11 +83,9 @@ function SectionList({ name, sections }: ContentsProps) {
         .filter(({ depth, id }) => depth === 2 || chapterOf(sections, id) === chapter)
         .map(({ id, depth, title }) => (
           <li key={id}>
-            <Link
-              to="/docs/$name"
-              params={{ name }}
-              hash={id}
-              activeProps={{}}
+            {/* Not the router's: that calls every link to this page the current one. */}
+            <a
+              href={`#${id}`}
               aria-current={id === current ? 'location' : undefined}
               className={classNames(
                 '-ml-px block border-l py-1 pr-2 text-sm wrap-anywhere hover:text-ink [&_code]:border-0 [&_code]:bg-transparent [&_code]:p-0',
@@ -97,7 +94,7 @@ function SectionList({ name, sections }: ContentsProps) {
               )}
             >
               <Inlines content={title} />
-            </Link>
+            </a>
           </li>
         ))}
     </ul>

@@ -30,7 +30,7 @@ function DocumentView({ name, document: { title, intro, sections } }: NamedDocum
           <PromptPanel name={name} />
           {name === 'using' && <ReaderPanel {...choice} />}
           {sections.map((section) => (
-            <SectionView key={section.id} name={name} section={section} />
+            <SectionView key={section.id} section={section} />
           ))}
         </article>
       </div>

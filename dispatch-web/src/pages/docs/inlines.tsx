@@ -48,7 +48,13 @@ function TargetLink({ to, children }: { readonly to: Target; readonly children: 
     )
   }
   return (
-    <Link to="/docs/$name" params={{ name: to.name }} {...(to.hash && { hash: to.hash })} className={LINK_CLASS}>
+    <Link
+      to="/docs/$name"
+      params={{ name: to.name }}
+      {...(to.hash && { hash: to.hash })}
+      activeOptions={{ exact: true, includeHash: true }}
+      className={LINK_CLASS}
+    >
       {children}
     </Link>
   )

@@ -9,6 +9,8 @@ import { classNames } from '../../lib/class-names'
 import { openAllDocuments } from './documents'
 import { searchEntries, splitByTerms, termsOf, toEntries, type SearchResult } from './search'
 
+const PLACE_CLASS = classNames(POPUP_CLASS, 'absolute top-full left-0 z-30 mt-1 w-full sm:w-[30rem]')
+
 /** Searches all documents: `/` goes there, arrows choose, Enter opens, Escape closes. */
 export function SearchBox() {
   const [query, setQuery] = useState('')
@@ -111,17 +113,21 @@ function Results({ id, isShown, isLoaded, isError, results, terms, chosen, open 
         ? 'Nothing has all of these words.'
         : ''
   return (
-    <div
-      className={classNames(
-        POPUP_CLASS,
-        'absolute top-full left-0 z-30 mt-1 max-h-[min(30rem,70dvh)] w-full min-w-full sm:w-[30rem]',
-        !isShown && 'hidden',
-      )}
-    >
-      <p role="status" className={words === '' ? 'sr-only' : 'px-3 py-3 text-base text-muted'}>
+    <>
+      <p
+        role="status"
+        className={isShown && words !== '' ? classNames(PLACE_CLASS, 'p-3 text-base text-muted') : 'sr-only'}
+      >
         {isShown && (words || `${results.length} found`)}
       </p>
-      <ul ref={list} id={`${id}-results`} role="listbox" aria-label="Found sections">
+      {/* It scrolls itself: a list that belongs to a combobox need not take the focus for that. */}
+      <ul
+        ref={list}
+        id={`${id}-results`}
+        role="listbox"
+        aria-label="Found sections"
+        className={classNames(PLACE_CLASS, 'max-h-[min(30rem,70dvh)]', !(isShown && words === '') && 'hidden')}
+      >
         {isShown &&
           results.map((result, index) => (
             <li
@@ -149,7 +155,7 @@ function Results({ id, isShown, isLoaded, isError, results, terms, chosen, open 
             </li>
           ))}
       </ul>
-    </div>
+    </>
   )
 }
 
