@@ -63,7 +63,7 @@ test('says beside the fields what is wrong, in its own words and the server’s'
   await page.getByText('A private address: refused, unless').waitFor()
   await page.getByLabel('Payload').fill('{\n  "n": 1\n  "f": 2\n}')
   await page.getByRole('button', { name: 'Schedule job' }).click()
-  await page.getByText('Expected a text of 1 to 191 characters').waitFor()
+  await page.getByText('Enter a title.').waitFor()
   await page.getByText('Expected a comma or } at line 3, column 3').waitFor()
   await page.getByRole('button', { name: 'Go to line 3' }).click()
   const payload = page.getByLabel('Payload')

@@ -10,6 +10,7 @@ interface Options {
   readonly name?: string
   readonly passwordStdin?: true
   readonly random?: true
+  readonly force?: true
 }
 
 export function addUserCommands(program: Command, print: (line: string) => void): void {
@@ -34,8 +35,12 @@ export function addUserCommands(program: Command, print: (line: string) => void)
     .action((email: string, options: Options) =>
       run({ do: 'reset-password', email: readEmail(email), random: options.random === true }, options),
     )
+  add('disable <email>', 'end all sessions and refuse to sign in')
+    .option('--force', 'also the owner of this instance')
+    .action((email: string, options: Options) =>
+      run({ do: 'disable', email: readEmail(email), force: options.force === true }, options),
+    )
   const changes = {
-    disable: 'end all sessions and refuse to sign in',
     enable: 'undo disable',
     promote: 'make the account the owner of this instance, in the place of the present one',
   } as const

@@ -71,7 +71,7 @@ describe.each(databases)('dispatch user on $name, beside a running server', (dat
   })
 
   it('disables an account at once, which is told only to who knows the password, and enables it', async () => {
-    expect(await run({ do: 'disable', email: ada.email })).toMatch(/^\S+ is disabled/)
+    expect(await run({ do: 'disable', email: ada.email, force: false })).toMatch(/^\S+ is disabled/)
     expect(await me(ada)).toBe(401)
     expect((await login(ada.email, 'not the password')).headers['x-error-code']).toBe('BAD_CREDENTIALS')
     const refused = await login(ada.email)
@@ -79,6 +79,15 @@ describe.each(databases)('dispatch user on $name, beside a running server', (dat
     await expect(run({ do: 'reset-password', email: ada.email, random: false })).rejects.toThrow('is disabled')
     await run({ do: 'enable', email: ada.email })
     expect([await me(ada), (await login(ada.email)).status]).toEqual([401, 200])
+  })
+
+  it('disables the owner of the instance only when it is told to all the same', async () => {
+    await expect(run({ do: 'disable', email: owner.email, force: false })).rejects.toThrow('nobody could administer it')
+    expect(await me(owner)).toBe(200)
+    expect(await run({ do: 'disable', email: owner.email, force: true })).toMatch(/^\S+ is disabled/)
+    expect(await me(owner)).toBe(401)
+    await run({ do: 'enable', email: owner.email })
+    owner = { ...owner, token: String((await login(owner.email)).json.data.token) }
   })
 
   it('makes another one the owner, who may then go', async () => {
@@ -94,7 +103,9 @@ describe.each(databases)('dispatch user on $name, beside a running server', (dat
   })
 
   it('says when there is no such account', async () => {
-    for (const name of ['disable', 'promote', 'enable'] as const) {
+    const disable = run({ do: 'disable', email: 'nobody@example.com', force: true })
+    await expect(disable).rejects.toThrow('no account nobody@example.com')
+    for (const name of ['promote', 'enable'] as const) {
       await expect(run({ do: name, email: 'nobody@example.com' })).rejects.toThrow('no account nobody@example.com')
     }
   })

@@ -17,7 +17,8 @@ export type UserAction =
   | { readonly do: 'list' }
   | { readonly do: 'create'; readonly email: string; readonly name: string | null; readonly password: string | null }
   | { readonly do: 'reset-password'; readonly email: string; readonly random: boolean }
-  | { readonly do: 'disable' | 'enable' | 'promote'; readonly email: string }
+  | { readonly do: 'disable'; readonly email: string; readonly force: boolean }
+  | { readonly do: 'enable' | 'promote'; readonly email: string }
 
 export interface UserCommand {
   readonly action: UserAction
@@ -56,8 +57,9 @@ function run(store: Store, config: Config, action: UserAction): Promise<Outcome>
     case 'reset-password':
       return action.random ? setRandomPassword(store, action.email) : printLink(store, config, action.email)
     case 'disable':
+      return disable(store, action)
     case 'enable':
-      return setDisabled(store, action.email, action.do === 'disable')
+      return setDisabled(store, action.email, false)
     case 'promote':
       return promote(store, action.email)
   }
@@ -129,6 +131,18 @@ async function setRandomPassword(store: Store, email: string): Promise<Outcome> 
   const change = { userId: user.id, oldHash: user.passwordHash, newHash, keepSessionId: null, mail: null }
   if (!(await store.changePassword(change))) throw new Error('The password was changed just now; try again.')
   return { lines: [`${email} has a new password, and is signed out everywhere.`, `Password: ${password}`], data: { email, password } } // prettier-ignore
+}
+
+/** Without its owner nobody can administer the instance, so that is not done by accident. */
+async function disable(store: Store, { email, force }: UserAction & { do: 'disable' }): Promise<Outcome> {
+  const { isInstanceOwner } = await find(store, email)
+  if (isInstanceOwner && !force) {
+    throw new Error(
+      `${email} owns this instance, and nobody could administer it then; make another account its owner first ` +
+        '(npx dispatch user promote EMAIL), or disable it all the same with --force',
+    )
+  }
+  return setDisabled(store, email, true)
 }
 
 async function setDisabled(store: Store, email: string, isDisabled: boolean): Promise<Outcome> {

@@ -112,12 +112,24 @@ describe.each(databases)('jobs on $name', (database) => {
   })
 
   describe('POST /jobs/cancel', () => {
+    it('says whether all, some or none were cancelled', async () => {
+      const id = await api.job(project)
+      const messages = [
+        await post('/jobs/cancel', { ids: [id] }, byKey()),
+        await post('/jobs/cancel', { ids: [id] }, byKey()),
+      ]
+      expect(messages.map((answer) => [answer.status, answer.json.message])).toEqual([
+        [200, 'Jobs cancelled successfully'],
+        [200, 'None of the jobs could be cancelled'],
+      ])
+    })
+
     it('cancels what can be cancelled, and says of each other why not', async () => {
       const [one, two, gone] = [await api.job(project), await api.job(project), await api.job(project)]
       await api.call({ method: 'DELETE', path: `/jobs/${gone}`, key: project.key })
       const nobodys = '01900000-0000-7000-8000-000000000000'
       const answer = await post('/jobs/cancel', { ids: [one, two.toUpperCase(), gone, nobodys, one] }, bySession())
-      expect([answer.status, answer.json.message]).toEqual([200, 'Jobs cancelled successfully'])
+      expect([answer.status, answer.json.message]).toEqual([200, 'Some jobs could not be cancelled'])
       expect(cancelledJobs.strict().parse(answer.json.data)).toEqual({
         cancelled: [one, two],
         refused: [

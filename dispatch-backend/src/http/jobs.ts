@@ -7,7 +7,7 @@ import {
   replayJobBody,
 } from 'dispatch-contract'
 import { requireId } from '../domain/id.js'
-import type { Scheduled } from '../domain/job.js'
+import type { Cancellations, Scheduled } from '../domain/job.js'
 import { readJobListQuery } from '../domain/job-filter.js'
 import { rebuildRequest } from '../domain/sent-request.js'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -55,7 +55,8 @@ export function jobRoutes(app: FastifyInstance, { jobs, sentRequests, gate }: Se
   const manyIds = { onRequest: gate.keyOrUser, bodyLimit: Math.min(MANY_IDS_BYTES, maxBodyBytes) }
   app.post('/jobs/cancel', manyIds, async (request) => {
     const { ids, retrying } = readBody(request, cancelJobsBody)
-    return success('Jobs cancelled successfully', await jobs.cancelMany(scopeOf(request), ids, retrying))
+    const answer = await jobs.cancelMany(scopeOf(request), ids, retrying)
+    return success(cancelMessage(answer), answer)
   })
 
   async function cancel(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -65,6 +66,11 @@ export function jobRoutes(app: FastifyInstance, { jobs, sentRequests, gate }: Se
   }
   app.delete('/jobs/:id', { onRequest: gate.keyOrUser }, cancel)
   app.post('/jobs/:id/cancel', { onRequest: gate.keyOrUser }, cancel)
+}
+
+function cancelMessage({ cancelled, refused }: Cancellations): string {
+  if (refused.length === 0) return 'Jobs cancelled successfully'
+  return cancelled.length === 0 ? 'None of the jobs could be cancelled' : 'Some jobs could not be cancelled'
 }
 
 /** 500 ids take 20 KB, or 30 when they are written for people. */

@@ -55,7 +55,7 @@ export function useForm<Schema extends z.ZodObject, Result>(options: FormOptions
     setError(undefined)
     const parsed = schema.safeParse(toBody(values))
     if (!parsed.success) {
-      refuse(form, problemsOf(parsed.error))
+      refuse(form, { ...problemsOf(parsed.error), ...emptyFields(parsed.error, values) })
       return
     }
     try {
@@ -102,5 +102,28 @@ function without(errors: Readonly<Record<string, string>>, field: string): Recor
 function problemsOf(error: z.ZodError): Record<string, string> {
   const found: Record<string, string> = {}
   for (const issue of error.issues) found[String(issue.path[0] ?? '')] ??= `Expected ${issue.message}`
+  return found
+}
+
+/** What to enter where nothing is: how long it may be is of no use then. */
+const WANTED: Readonly<Record<string, string>> = {
+  email: 'Enter your email address.',
+  password: 'Enter a password.',
+  currentPassword: 'Enter your current password.',
+  newPassword: 'Enter a new password.',
+  code: 'Enter the code from the mail.',
+  name: 'Enter a name.',
+  label: 'Enter a label.',
+  title: 'Enter a title.',
+  webhookUrl: 'Enter the URL to call.',
+}
+
+function emptyFields(error: z.ZodError, values: Readonly<Record<string, string>>): Record<string, string> {
+  const found: Record<string, string> = {}
+  for (const { path } of error.issues) {
+    const field = String(path[0] ?? '')
+    const wanted = WANTED[field]
+    if (wanted !== undefined && values[field]?.trim() === '') found[field] = wanted
+  }
   return found
 }
