@@ -77,6 +77,7 @@ const DOCS: readonly Scene[] = [
 ]
 
 const OTHERS: readonly Scene[] = [
+  { name: 'command-menu', path: '/', as: 'owner', act: openDialog('Command menu') },
   { name: 'settings', path: '/settings', as: 'owner' },
   { name: 'settings-delete', path: '/settings', as: 'owner', act: openDialog('Delete account') },
   { name: 'not-found', path: '/nowhere', as: 'owner' },

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import type { Project } from 'dispatch-contract'
-import { useState } from 'react'
+import { Suspense, useState } from 'react'
 import { Button, buttonClass } from '../../components/button'
 import { Field } from '../../components/field'
 import { Form } from '../../components/form'
@@ -16,11 +16,15 @@ import { webhookUrlHint } from '../../features/jobs/webhook-url-hint'
 import { ApiError, messageOf } from '../../lib/api-error'
 import { toInstantText, toIso, type InstantText } from '../../lib/instant-text'
 import { describeProblem, scanJson } from '../../lib/json-text'
+import { lazyPage } from '../../lib/page-code'
 import { randomKey } from '../../lib/random-key'
 import { serverNowMs } from '../../lib/server-clock'
 import { zone } from '../../lib/time'
 import { useForm } from '../../lib/use-form'
 import { EchoOffer } from './echo-offer'
+
+/** What the form is for stands first. */
+const JobSnippets = lazyPage(() => import('../../features/jobs/job-snippets'), 'JobSnippets')
 
 const MINUTE_MS = 60_000
 const ECHO_HINT =
@@ -73,6 +77,7 @@ export function NewJobForm({ projects, projectId, echoUrl }: NewJobFormProps) {
   const payload = form.valueOf('payload')
   const problem = payload.trim() === '' ? null : scanJson(payload).problem
   const url = form.valueOf('webhookUrl')
+  const title = form.valueOf('title')
   const echo = useReadyEcho(form.valueOf('projectId'))
   const chooseProject = (id: string): void => {
     // Another project signs with another secret: its own echo would call that wrong.
@@ -123,6 +128,11 @@ export function NewJobForm({ projects, projectId, echoUrl }: NewJobFormProps) {
           <JsonEditor name="payload" value={payload} onChange={(text) => form.set('payload', text)} problem={problem} />
         </Field>
       </div>
+      <Suspense>
+        <JobSnippets
+          job={{ bodyText: jobBodyText({ title, webhookUrl: url, fireAt: toIso(at), payload }), idempotencyKey: key }}
+        />
+      </Suspense>
       <div className="flex flex-wrap justify-end gap-2 border-t border-line pt-4">
         <Link to="/jobs" className={buttonClass()}>
           Back to the jobs

@@ -4,11 +4,13 @@ import { Main } from '../../components/main'
 import { UtcClock } from '../../components/utc-clock'
 import { useLiveJobs } from '../../features/jobs/use-live-jobs'
 import { AccountMenu } from './account-menu'
+import { CommandButton, useCommandMenu } from './command-menu'
 import { NAVIGATION } from './navigation'
 
 /** The frame around every page behind the sign-in: a sidebar, or on a phone two bars. */
 export function Shell() {
   useLiveJobs()
+  const commands = useCommandMenu()
   return (
     <div className="min-h-dvh md:grid md:grid-cols-[13.5rem_1fr] print:block">
       <a
@@ -17,22 +19,28 @@ export function Shell() {
       >
         Skip to content
       </a>
-      <Sidebar />
-      <TopBar />
+      <Sidebar onCommands={commands.open} />
+      <TopBar onCommands={commands.open} />
       <Main id="main" tabIndex={-1} className="min-w-0 pb-20 outline-none md:pb-0 print:pb-0">
         <Outlet />
       </Main>
       <BottomBar />
+      {commands.menu}
     </div>
   )
 }
 
-function Sidebar() {
+interface BarProps {
+  readonly onCommands: () => void
+}
+
+function Sidebar({ onCommands }: BarProps) {
   return (
     <aside className="sticky top-0 hidden h-dvh flex-col border-r border-line bg-panel md:flex print:hidden">
       <Link to="/" className="flex h-14 items-center px-4">
         <Logo />
       </Link>
+      <CommandButton onOpen={onCommands} />
       <nav aria-label="Main" className="flex flex-1 flex-col gap-0.5 px-2 py-2">
         {NAVIGATION.map(({ to, label, icon: Icon }) => (
           <Link
@@ -61,13 +69,16 @@ function Sidebar() {
   )
 }
 
-function TopBar() {
+function TopBar({ onCommands }: BarProps) {
   return (
     <header className="sticky top-0 z-10 flex h-12 items-center justify-between border-b border-line bg-panel px-4 md:hidden print:hidden">
       <Link to="/" className="flex">
         <Logo />
       </Link>
-      <UtcClock />
+      <span className="flex items-center gap-1.5">
+        <UtcClock />
+        <CommandButton isIcon onOpen={onCommands} />
+      </span>
     </header>
   )
 }
