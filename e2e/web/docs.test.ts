@@ -77,6 +77,7 @@ test('nothing stands in the way of who reads without eyes, or without a mouse', 
   await page.getByText('Read it first').click()
   expect(await accessibilityProblems(page)).toEqual([])
   await page.goto('/docs/configuration')
+  await page.getByRole('heading', { level: 1, name: 'Configuration' }).waitFor()
   await page.keyboard.press('/')
   await page.keyboard.type('retry')
   await page.getByRole('option').first().waitFor()

@@ -14,7 +14,7 @@ function OneInline({ inline }: { readonly inline: Inline }) {
   switch (inline.kind) {
     case 'code':
       return (
-        <code className="rounded-sm border border-line bg-raised px-1 py-px font-mono text-[0.9em] wrap-anywhere">
+        <code className="rounded-sm border border-line bg-raised px-1 py-px font-mono text-[0.9em] wrap-break-word">
           {fillIn(inline.text)}
         </code>
       )

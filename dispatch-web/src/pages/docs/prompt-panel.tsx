@@ -36,15 +36,16 @@ export function PromptPanel({ name }: { readonly name: DocsName }) {
   const text = fillIn(prompt.text)
   return (
     <div id={SETUP_ANCHOR} className="scroll-mt-18 md:scroll-mt-6 print:hidden">
-      <Panel
-        title={prompt.title}
-        description={prompt.description}
-        actions={<CopyButton text={text} what="prompt" look="primary" />}
-      >
-        <details className="group px-4 py-2.5">
-          <summary className="w-fit cursor-pointer rounded-sm text-sm text-muted hover:text-ink">Read it first</summary>
-          <CodeBlock text={text} what="prompt" className="mt-3 mb-1.5" />
-        </details>
+      <Panel title={prompt.title} description={prompt.description}>
+        <div className="flex flex-col items-start gap-3 px-4 py-3">
+          <CopyButton text={text} what="prompt" look="primary" />
+          <details className="w-full">
+            <summary className="w-fit cursor-pointer rounded-sm text-sm text-muted hover:text-ink">
+              Read it first
+            </summary>
+            <CodeBlock text={text} what="prompt" className="mt-3" />
+          </details>
+        </div>
       </Panel>
     </div>
   )
