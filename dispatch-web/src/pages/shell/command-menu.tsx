@@ -46,7 +46,7 @@ export function CommandButton({ onOpen, isIcon = false }: CommandButtonProps) {
     <button
       type="button"
       onClick={onOpen}
-      className="mx-2 mb-1 flex h-8 items-center gap-2.5 rounded-md border border-line bg-well px-2.5 text-sm text-muted hover:border-line-strong hover:text-ink"
+      className="mx-2 mb-1 flex h-8 items-center gap-2 rounded-md border border-line bg-well px-2 text-sm whitespace-nowrap text-muted hover:border-line-strong hover:text-ink"
     >
       <Search aria-hidden size={15} className="text-faint" />
       <span className="flex-1 text-left">Command menu</span>
