@@ -91,7 +91,7 @@ function overviews(): readonly Scene[] {
   ]
 }
 
-function jobs({ delivered, failing, scheduled }: Furniture): readonly Scene[] {
+function jobs({ projectId, delivered, failing, scheduled }: Furniture): readonly Scene[] {
   const filter = 'status=SCHEDULED,FAILED&q=re&from=2020-01-01T00:00:00.000Z'
   return [
     { name: 'jobs', path: '/jobs', as: 'owner' },
@@ -107,7 +107,7 @@ function jobs({ delivered, failing, scheduled }: Furniture): readonly Scene[] {
     { name: 'job-again', path: `/jobs/${delivered}`, as: 'owner', act: openDialog('Schedule again') },
     { name: 'job-fire', path: `/jobs/${delivered}`, as: 'owner', act: openDialog('Fire again now') },
     { name: 'job-new', path: '/jobs/new', as: 'owner' },
-    { name: 'job-new-echo', path: '/jobs/new?to=echo', as: 'owner' },
+    { name: 'job-new-echo', path: `/jobs/new?projectId=${projectId}&to=echo`, as: 'owner' },
     { name: 'job-new-refused', path: '/jobs/new', as: 'owner', act: submitWrong },
   ]
 }

@@ -71,13 +71,24 @@ async function takeAndAnswer(
   const query = mark < 0 ? '' : url.slice(mark)
   const arrived = { method, query, ipAddress: clientAddress(request), rawHeaders, atMs: clock.wallMs() }
   const intake = new EchoIntake(arrived, await echoes.secretsOf(echo))
-  for await (const chunk of request.raw) {
-    intake.update(chunk as Buffer)
-    if (intake.bytes > maxBodyBytes) throw unread(reply, tooLarge(maxBodyBytes))
-  }
+  await readWhole(request, intake, maxBodyBytes)
+  if (intake.bytes > maxBodyBytes) throw unread(reply, tooLarge(maxBodyBytes))
   if (!(await echoes.keep(echo, intake.finish({ status, delayMs })))) throw notFound('Echo')
   await waitFor(reply, delayMs, clock)
   return answer(reply, status, echo.answer)
+}
+
+/** Stops at the first piece beyond the limit, and leaves the connection open for the answer that says so. */
+async function readWhole({ raw }: FastifyRequest, intake: EchoIntake, maxBodyBytes: number): Promise<void> {
+  try {
+    for await (const chunk of raw.iterator({ destroyOnReturn: false })) {
+      intake.update(chunk as Buffer)
+      if (intake.bytes > maxBodyBytes) return
+    }
+  } catch (error) {
+    // The caller went away in the middle: nobody reads this, and it is no failure of ours.
+    throw new DispatchError('VALIDATION', { message: 'The request ended before its body did', cause: error })
+  }
 }
 
 /** Ends early when the caller goes away. */

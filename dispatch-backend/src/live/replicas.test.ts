@@ -13,6 +13,11 @@ import { EventStreams } from './event-streams.js'
 import { LiveEvents } from './live-events.js'
 import { readEvents, type EventReader } from './testing/read-events.js'
 
+interface Watch {
+  readonly reader: EventReader
+  readonly here: { readonly events: Events }
+}
+
 /** One process alone runs on SQLite. */
 const servers = databases.filter(({ name }) => name !== 'SQLite')
 
@@ -141,6 +146,35 @@ describe.skipIf(servers.length === 0).each(servers)('live events of two replicas
     await redis.stop()
     for (;;) if ((await reader.next()).data['reason'] === 'unseen') break
     await seen(reader, () => createAndAnnounce(store, project, here.events))
+  }, 90_000)
+
+  /** Kept again and again: the other replica may only begin to look on, or to subscribe. */
+  async function echoHeard(store: Store, { projectId }: Project, { reader, here }: Watch): Promise<void> {
+    const token = { tokenHash: newId(), sealedToken: newId() }
+    await store.saveEcho({ projectId, token, isEnabled: true, answer: {}, nowMs: 0 })
+    let isHeard = false
+    void reader.next().then(({ name, data }) => (isHeard = name === 'echo' && data['projectId'] === projectId))
+    await expect
+      .poll(
+        async () => {
+          const id = newId()
+          const texts = { summary: '{}', detail: '{}' }
+          await store.addEchoRequest({ id, projectId, tokenHash: token.tokenHash, receivedAtMs: 0, ...texts, keep: 50 })
+          here.events.emit('echoChanged', { projectId, requestId: id })
+          return isHeard
+        },
+        { timeout: 20_000, interval: 200 },
+      )
+      .toBe(true)
+  }
+
+  it('are also what an echo has kept, without Redis and through it', async () => {
+    const alone = await setUp()
+    await echoHeard(alone.store, alone.project, alone)
+    await redis.start()
+    const together = await setUp({ url: redis.url })
+    await echoHeard(together.store, together.project, together)
+    await redis.stop()
   }, 90_000)
 
   it('are told of a replica that stops, to the last one', async () => {

@@ -74,7 +74,7 @@ function Signatures({ request: { signatures } }: { readonly request: EchoRequest
     <dl className="flex flex-col gap-4 p-4">
       {signatures.map(({ header, verdict, words }) => (
         <div key={header}>
-          <dt className="flex flex-wrap items-baseline gap-x-3">
+          <dt className="flex flex-wrap items-center gap-x-3">
             <span className="font-mono text-sm">{header}</span>
             <Verdict verdict={verdict} />
           </dt>

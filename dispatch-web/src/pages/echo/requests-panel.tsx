@@ -108,7 +108,7 @@ function Entry({
           : 'hover:bg-raised/50',
       )}
     >
-      <span className="flex items-baseline justify-between gap-3">
+      <span className="flex items-center justify-between gap-3">
         <span className="font-mono text-sm font-medium">
           {method}
           {attempt !== null && <span className="font-sans font-normal text-muted"> · attempt {attempt}</span>}
