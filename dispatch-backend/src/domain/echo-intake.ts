@@ -18,6 +18,7 @@ export type EchoDetail = Pick<EchoRequest, 'headers' | 'body' | 'bodyEncoding' |
 
 /** Of the query as it is kept: a list of fifty must stay small. */
 const MAX_QUERY = 2_000
+const BLOCK_BYTES = 4_096
 /** Somebody's credentials, sent here by mistake or by a proxy: not ours to keep. */
 const CREDENTIALS = new Set(['authorization', 'proxy-authorization', 'cookie', 'x-api-key'])
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -26,8 +27,12 @@ export class EchoIntake {
   readonly #arrived: Arrived
   readonly #headers: readonly { readonly name: string; readonly value: string }[]
   readonly #check: SignatureCheck
-  readonly #kept: Buffer[] = []
+  /** Grows with what is kept. */
+  #kept = Buffer.alloc(0)
   #keptBytes = 0
+  /** What is to be hashed next: a body that comes byte by byte must not cost a hash of each. */
+  readonly #block = Buffer.allocUnsafe(BLOCK_BYTES)
+  #blockBytes = 0
   #bytes = 0
 
   constructor(arrived: Arrived, secrets: readonly CheckingSecret[]) {
@@ -41,18 +46,32 @@ export class EchoIntake {
   }
 
   update(chunk: Buffer): void {
-    this.#check.update(chunk)
     this.#bytes += chunk.length
-    const room = ECHO_BODY_BYTES - this.#keptBytes
-    if (room <= 0) return
-    // Copied: a small piece would keep the large block alive that the socket was read into.
-    const piece = Buffer.from(chunk.subarray(0, room))
-    this.#kept.push(piece)
-    this.#keptBytes += piece.length
+    this.#keep(chunk.subarray(0, ECHO_BODY_BYTES - this.#keptBytes))
+    if (this.#blockBytes + chunk.length > BLOCK_BYTES) this.#hashBlock()
+    if (chunk.length > BLOCK_BYTES) this.#check.update(chunk)
+    else this.#blockBytes += chunk.copy(this.#block, this.#blockBytes)
+  }
+
+  /** Copied: a piece would keep the large block alive that the socket was read into, and each of a thousand is an object. */
+  #keep(piece: Buffer): void {
+    const bytes = this.#keptBytes + piece.length
+    if (bytes > this.#kept.length) {
+      const larger = Buffer.allocUnsafe(Math.min(ECHO_BODY_BYTES, Math.max(bytes, 2 * this.#kept.length)))
+      this.#kept.copy(larger)
+      this.#kept = larger
+    }
+    this.#keptBytes += piece.copy(this.#kept, this.#keptBytes)
+  }
+
+  #hashBlock(): void {
+    this.#check.update(this.#block.subarray(0, this.#blockBytes))
+    this.#blockBytes = 0
   }
 
   /** Once, after the whole body. `answer`: what it is answered. */
   finish(answer: Pick<EchoAnswer, 'status' | 'delayMs'>): { summary: EchoSummary; detail: EchoDetail } {
+    this.#hashBlock()
     const signatures = this.#check.finish()
     const { method, query, ipAddress } = this.#arrived
     const isCut = this.#bytes > this.#keptBytes
@@ -70,7 +89,7 @@ export class EchoIntake {
       },
       detail: {
         headers: this.#headers.map(withoutCredentials),
-        ...textOf(Buffer.concat(this.#kept), isCut),
+        ...textOf(this.#kept.subarray(0, this.#keptBytes), isCut),
         bodyTruncated: isCut,
         signatures,
       },

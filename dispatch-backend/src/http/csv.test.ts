@@ -15,7 +15,16 @@ it('lets no text be a formula', () => {
   expect(csvRow(['=HYPERLINK("https://evil.example","x"),1'])).toBe(
     `"'=HYPERLINK(""https://evil.example"",""x""),1"\r\n`,
   )
-  for (const text of ['\r=1', '\n=1']) expect(csvRow([text])).toBe(`"'${text}"\r\n`)
-  // Only the beginning of a cell counts, and numbers of ours are none.
+  for (const text of ['\rx', '\nx']) expect(csvRow([text])).toBe(`"'${text}"\r\n`)
+  expect(csvRow(['\r=1'])).toBe(`"'\r'=1"\r\n`)
+  // Not within a cell, and numbers of ours are none.
   expect(csvRow(['a=1', ' b-c', -3])).toBe('a=1, b-c,-3\r\n')
+})
+
+it('lets no text become a formula where a spreadsheet parts cells at semicolons, tabs or line ends', () => {
+  expect(csvRow(['x;=1+1', 'x\t@y', 'a;-b;+c', 'x;＝1'])).toBe("x;'=1+1,x\t'@y,a;'-b;'+c,x;'＝1\r\n")
+  expect(csvRow(['x\n=1', 'x\r\n=1'])).toBe(`"x\n'=1","x\r\n'=1"\r\n`)
+  // Quotes that it would take away.
+  expect(csvRow(['x;"=1"'])).toBe(`"x;'""=1"""\r\n`)
+  expect(csvRow(['x; y-z', 'https://example.com/?a=1;b=2'])).toBe('x; y-z,https://example.com/?a=1;b=2\r\n')
 })

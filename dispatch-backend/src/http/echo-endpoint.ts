@@ -12,13 +12,13 @@ import { DispatchError } from '../errors.js'
 import type { Echo } from '../store/echo-store.js'
 import { clientAddress } from './client-address.js'
 import { pathPart, readQuery } from './parse.js'
+import { Places } from './places.js'
 import type { Services } from './services.js'
 
 /** OPTIONS is answered by CORS, as everywhere. */
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
-/** Under way at a time, in this process: each holds a connection and up to 128 KiB. */
-const MOST_OF_ONE = 64
-const MOST_OF_ALL = 256
+/** Under way at a time, in this process: each holds a connection and up to 192 KiB. */
+const UNDER_WAY = { ofOne: 64, ofAll: 256 }
 const RETRY_SECONDS = 1
 /** Statuses whose answers have no body. */
 const BODILESS = new Set([204, 205, 304])
@@ -26,7 +26,13 @@ const PAGE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'; base-u
 
 /** `maxBodyBytes`: of a request, which is read to its end but kept in part. */
 export function echoEndpoint(app: FastifyInstance, services: Services, maxBodyBytes: number): void {
-  const underWay = new UnderWay()
+  const places = new Places(UNDER_WAY)
+  const closing = new AbortController()
+  // A close would wait as long as they were told to wait.
+  app.addHook('preClose', (done) => {
+    closing.abort()
+    done()
+  })
   void app.register((echo, _options, done) => {
     // Bodies of any type, which the handler reads as they arrive.
     echo.removeAllContentTypeParsers()
@@ -37,9 +43,12 @@ export function echoEndpoint(app: FastifyInstance, services: Services, maxBodyBy
       exposeHeadRoute: false,
       handler: async (request, reply) => {
         const found = await findEcho(request, reply, services)
-        const leave = underWay.enter(found.projectId)
+        const leave = places.enter(found.projectId)
+        if (!leave) throw busy()
         try {
-          return await takeAndAnswer(found, request, reply, services, maxBodyBytes)
+          const { status, delayMs } = await take(found, request, reply, services, maxBodyBytes)
+          await waitFor(reply, delayMs, services.clock, closing.signal)
+          return await answer(reply, status, found.answer)
         } finally {
           leave()
         }
@@ -57,13 +66,14 @@ async function findEcho(request: FastifyRequest, reply: FastifyReply, { echoes, 
   return echo
 }
 
-async function takeAndAnswer(
+/** Reads and keeps the request; answers how it is to be answered. */
+async function take(
   echo: Echo,
   request: FastifyRequest,
   reply: FastifyReply,
   { echoes, clock }: Services,
   maxBodyBytes: number,
-): Promise<FastifyReply> {
+): Promise<Pick<Echo['answer'], 'status' | 'delayMs'>> {
   const { status = echo.answer.status, delayMs = echo.answer.delayMs } = readQuery(request, echoQuery)
   const { method = '', url = '', rawHeaders, headers } = request.raw
   if (Number(headers['content-length'] ?? 0) > maxBodyBytes) throw unread(reply, tooLarge(maxBodyBytes))
@@ -74,8 +84,7 @@ async function takeAndAnswer(
   await readWhole(request, intake, maxBodyBytes)
   if (intake.bytes > maxBodyBytes) throw unread(reply, tooLarge(maxBodyBytes))
   if (!(await echoes.keep(echo, intake.finish({ status, delayMs })))) throw notFound('Echo')
-  await waitFor(reply, delayMs, clock)
-  return answer(reply, status, echo.answer)
+  return { status, delayMs }
 }
 
 /** Stops at the first piece beyond the limit, and leaves the connection open for the answer that says so. */
@@ -91,14 +100,20 @@ async function readWhole({ raw }: FastifyRequest, intake: EchoIntake, maxBodyByt
   }
 }
 
-/** Ends early when the caller goes away. */
-async function waitFor(reply: FastifyReply, delayMs: number, clock: Services['clock']): Promise<void> {
-  if (delayMs === 0) return
+/** Ends early when the caller goes away, or the server stops. */
+async function waitFor(
+  { raw }: FastifyReply,
+  delayMs: number,
+  clock: Services['clock'],
+  closing: AbortSignal,
+): Promise<void> {
+  // It may have gone while its request was stored.
+  if (delayMs === 0 || raw.destroyed) return
   const gone = new AbortController()
   const leave = (): void => gone.abort()
-  reply.raw.once('close', leave)
-  await clock.sleep(delayMs, gone.signal)
-  reply.raw.off('close', leave)
+  raw.once('close', leave)
+  await clock.sleep(delayMs, AbortSignal.any([gone.signal, closing]))
+  raw.off('close', leave)
 }
 
 function answer(reply: FastifyReply, status: number, { contentType, body }: Echo['answer']): FastifyReply {
@@ -118,27 +133,7 @@ function tooLarge(maxBodyBytes: number): DispatchError {
   return new DispatchError('BODY_TOO_LARGE', { message })
 }
 
-/** Counts the requests that are being read, or wait to be answered. */
-class UnderWay {
-  readonly #byProject = new Map<string, number>()
-  #all = 0
-
-  /** Answers how to leave again. Throws `BUSY`. */
-  enter(projectId: string): () => void {
-    const own = this.#byProject.get(projectId) ?? 0
-    if (own >= MOST_OF_ONE || this.#all >= MOST_OF_ALL) {
-      const message = `The echo has ${own} requests under way already; it takes more when they are answered`
-      throw new DispatchError('BUSY', { message, retryAfterSeconds: RETRY_SECONDS })
-    }
-    this.#byProject.set(projectId, own + 1)
-    this.#all += 1
-    return () => this.#leave(projectId)
-  }
-
-  #leave(projectId: string): void {
-    this.#all -= 1
-    const left = (this.#byProject.get(projectId) ?? 1) - 1
-    if (left === 0) this.#byProject.delete(projectId)
-    else this.#byProject.set(projectId, left)
-  }
+function busy(): DispatchError {
+  const message = 'Too many requests to echoes are under way; it takes more when some are answered'
+  return new DispatchError('BUSY', { message, retryAfterSeconds: RETRY_SECONDS })
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type AddressInfo, type Socket } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { databases } from '../../testing/databases.js'
 import { type Account, openTestApi, type TestApi, type TestProject } from '../testing/test-api.js'
 
@@ -74,6 +74,35 @@ describe('an echo', () => {
       .poll(async () => (await api.call({ path: `/${path}?delayMs=0`, method: 'POST' })).status, { timeout: 10_000 })
       .toBe(200)
   })
+
+  it('waits for nobody who has gone while the request was stored', async () => {
+    const path = await openEcho({}, { delayMs: 30_000 })
+    const open = await listen()
+    const gone = new Set<Promise<unknown>>()
+    api.app.server.on('connection', (socket: Socket) => gone.add(once(socket, 'close')))
+    const add = api.store.addEchoRequest.bind(api.store)
+    const storing = vi.spyOn(api.store, 'addEchoRequest').mockImplementation(async (request) => {
+      await Promise.all(gone)
+      return add(request)
+    })
+    const request = `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}`
+    const callers = await Promise.all(Array.from({ length: 64 }, () => open(request)))
+    await expect.poll(() => storing.mock.calls.length, { timeout: 10_000 }).toBe(64)
+    for (const socket of callers) socket.destroy()
+    await expect
+      .poll(async () => (await api.call({ path: `/${path}?delayMs=0`, method: 'POST' })).status, { timeout: 10_000 })
+      .toBe(200)
+  }, 20_000)
+
+  it('answers at once those whom it was told to keep waiting when the server stops', async () => {
+    const path = await openEcho({}, { delayMs: 30_000 })
+    const open = await listen()
+    const socket = await open(`POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}`)
+    const answer = once(socket, 'data')
+    await expect.poll(kept, { timeout: 10_000 }).toBe(1)
+    await api.app.close()
+    expect(String((await answer)[0])).toMatch(/^HTTP\/1\.1 200 /)
+  }, 20_000)
 
   it('keeps nothing of a body that never ends, or ends too early', async () => {
     const path = await openEcho()
