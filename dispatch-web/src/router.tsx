@@ -1,6 +1,6 @@
 import { createRouter } from '@tanstack/react-router'
 import { queryClient } from './lib/query-client'
-import { onSessionExpired } from './lib/session'
+import { onSessionChangedElsewhere, onSessionExpired } from './lib/session'
 import { CrashPage } from './pages/crash'
 import { NotFoundPage } from './pages/not-found'
 import { routeTree } from './routes'
@@ -27,6 +27,13 @@ onSessionExpired(() => {
   queryClient.clear()
   const { href: from, pathname } = router.state.location
   // Who reads goes on reading, in the plain frame.
-  if (pathname.startsWith('/docs/')) return
+  if (pathname.startsWith('/docs/') || pathname === '/verify') return
   void router.navigate({ to: '/sign-in', search: { from, expired: true }, replace: true })
+})
+
+// Another tab signed out, or another account in: what was read here is not to be seen any more.
+onSessionChangedElsewhere((isSignedIn) => {
+  if (isSignedIn) void queryClient.resetQueries()
+  else queryClient.clear()
+  void router.invalidate()
 })

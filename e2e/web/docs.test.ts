@@ -115,6 +115,30 @@ test('the chosen language is shown everywhere, and after a reload', async () => 
   await page.context().close()
 })
 
+test('the language chosen in the guides is that of the form of a new job, and the other way round', async () => {
+  const { page, complaints } = await visit('/docs/using', owner.token)
+  await page.getByRole('tab', { name: 'Python' }).first().click()
+  await page.goto('/jobs/new')
+  await page.getByText('import json, os').waitFor()
+  await page.getByText('Go', { exact: true }).click()
+  await page.goto('/docs/using')
+  await page.getByRole('tab').first().waitFor()
+  expect(await page.getByRole('tab', { selected: true }).allTextContents()).toEqual(['Go', 'Go'])
+  expect(complaints()).toEqual([])
+  await page.context().close()
+})
+
+test('who signs in from a guide comes back to its section', async () => {
+  const { page } = await visit('/docs/using#limits')
+  await page.getByRole('link', { name: 'Sign in' }).click()
+  await page.getByLabel('Email').fill('owner@example.com')
+  await page.getByLabel('Password', { exact: true }).fill('long enough')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.waitForURL('**/docs/using#limits')
+  await page.getByRole('link', { name: 'Overview' }).waitFor()
+  await page.context().close()
+})
+
 test('search finds sections of all guides, by keyboard alone', async () => {
   const { page, complaints } = await visit('/docs/using')
   await page.keyboard.press('/')

@@ -58,6 +58,27 @@ test('a session that was ended elsewhere leads to the sign-in, and back', async 
   await page.context().close()
 })
 
+test('what another tab does to the session shows in this one: another account, then none', async () => {
+  const visitor = await dashboard.open()
+  const { page } = visitor
+  await page.goto('/projects')
+  await signIn(visitor)
+  await page.getByRole('link', { name: 'production' }).waitFor()
+  const other = await page.context().newPage()
+  await other.goto('/docs/using')
+  const account = { email: 'grace@example.com', password: 'long enough' }
+  const { token } = await post<{ token: string }>(`${dashboard.server.url}/api/v1/auth/register`, account)
+  await other.evaluate((value) => localStorage.setItem('dispatch.token', value), token)
+  await page.getByRole('link', { name: 'production' }).waitFor({ state: 'detached' })
+  await other.evaluate(() => localStorage.removeItem('dispatch.token'))
+  await page.waitForURL('**/sign-in?from=%2Fprojects')
+  // Signed in there, one is signed in here.
+  await other.evaluate((value) => localStorage.setItem('dispatch.token', value), token)
+  await page.getByRole('heading', { name: 'Projects', exact: true }).waitFor()
+  expect(visitor.complaints()).toEqual([])
+  await page.context().close()
+})
+
 test('an address of another site is nowhere to go on to', async () => {
   const visitor = await dashboard.open()
   const { page } = visitor

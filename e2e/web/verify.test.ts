@@ -145,3 +145,12 @@ test('a secret that was rotated still holds in its overlap, and is said to be ol
   await page.goto('/verify')
   expect(await ask(page, whole())).toMatch(/Rightly signed.*Signed with it as an old secret/)
 })
+
+test('a session that is over leaves who pastes where they are', async () => {
+  const { page, expects } = await dashboard.open()
+  expects(/401/)
+  await useSession(page, 'no session')
+  await page.goto('/verify')
+  await page.getByRole('link', { name: 'Sign in' }).waitFor()
+  expect(new URL(page.url()).pathname).toBe('/verify')
+})

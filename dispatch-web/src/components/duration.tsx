@@ -1,4 +1,4 @@
-import { formatDuration } from '../lib/time'
+import { formatDuration } from '../lib/format-time'
 
 /** A length of time in milliseconds; a dash where there is none. */
 export function Duration({ ms }: { readonly ms: number | null }) {

@@ -1,6 +1,6 @@
 import { INSTANT_PRESETS, instantOf, inZone, toInstantText, type InstantText } from '../lib/instant-text'
 import { serverNowMs } from '../lib/server-clock'
-import { formatInstant, formatRelative, zoneName, type Zone } from '../lib/time'
+import { formatInstant, formatRelative, zoneName, type Zone } from '../lib/format-time'
 import { useNow } from '../lib/use-now'
 import { Button } from './button'
 import { Input } from './input'

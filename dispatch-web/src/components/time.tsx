@@ -1,4 +1,5 @@
-import { formatInstant, formatRelative, zone, zoneName, type Precision, type Zone } from '../lib/time'
+import { formatInstant, formatRelative, zoneName, type Precision, type Zone } from '../lib/format-time'
+import { zone } from '../lib/zone'
 import { useNow } from '../lib/use-now'
 import { useObservable } from '../lib/observable'
 import { Tooltip } from './tooltip'

@@ -1,4 +1,4 @@
-import { formatInstant } from '../lib/time'
+import { formatInstant } from '../lib/format-time'
 import { useNow } from '../lib/use-now'
 
 /** The server's time. */

@@ -1,7 +1,6 @@
 /** Instants and lengths of time as text for people. Pure. */
 
-export const ZONES = ['utc', 'local'] as const
-export type Zone = (typeof ZONES)[number]
+export type Zone = 'utc' | 'local'
 
 const pad = (value: number, digits = 2): string => String(value).padStart(digits, '0')
 

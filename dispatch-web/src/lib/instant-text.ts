@@ -1,5 +1,5 @@
 /** Instants as people type them: the text of an `<input type="datetime-local">` and the zone that it is meant in. */
-import { formatInstant, type Precision, type Zone } from './time'
+import { formatInstant, type Precision, type Zone } from './format-time'
 
 export interface InstantText {
   /** `2026-06-13T09:30`, with `:00` and `.000` where they are not zero; empty = not, or not wholly, given. */

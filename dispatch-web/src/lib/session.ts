@@ -4,8 +4,6 @@ import { onStoredElsewhere, readStored, store } from './storage'
 
 export const token = new Observable(readStored('token'))
 
-onStoredElsewhere('token', (value) => token.set(value))
-
 export function startSession(newToken: string): void {
   store('token', newToken)
   token.set(newToken)
@@ -29,4 +27,17 @@ export function expireSession(refused: string): void {
 export function onSessionExpired(listener: () => void): () => void {
   expiry.addEventListener('expired', listener)
   return () => expiry.removeEventListener('expired', listener)
+}
+
+const elsewhere = new EventTarget()
+
+onStoredElsewhere('token', (value) => {
+  if (value === token.get()) return
+  token.set(value)
+  elsewhere.dispatchEvent(new Event('changed'))
+})
+
+/** Another tab ended the session or began another one. */
+export function onSessionChangedElsewhere(listener: (isSignedIn: boolean) => void): void {
+  elsewhere.addEventListener('changed', () => listener(token.get() !== null))
 }

@@ -1,7 +1,7 @@
 /** Charts on a canvas, by uPlot. The only module that knows it: loaded when the first chart is shown. */
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { formatInstant, type Zone } from '../../lib/time'
+import { formatInstant, type Zone } from '../../lib/format-time'
 import type { Buckets, ChartColour, ChartKind } from './series'
 
 export interface PlotOptions {

@@ -1,7 +1,7 @@
 /** From the API's numbers to what charts draw. */
 import type { DeliveriesBucket, Forecast, Stats } from 'dispatch-contract'
 import type { Buckets, Series } from '../../components/chart/series'
-import { formatDuration } from '../../lib/time'
+import { formatDuration } from '../../lib/format-time'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000

@@ -169,6 +169,11 @@ test('a body that is cut off: content-length tells how much, and JSON ends too s
   expect(textOf(unknown, 'body-cut')).toContain('not JSON')
 })
 
+test('many blanks inside of a body are looked at once', async () => {
+  const given = body().replace('"title"', `${' '.repeat(400_000)}"title"`)
+  expect(problems(await judge({ headers: await sign(body()), given }))).toEqual(['body-changed'])
+})
+
 test('digits that JSON.parse rounded are noticed', async () => {
   const found = await judge({ given: body().replace('12345678901234567890', '12345678901234567000') })
   expect(textOf(found, 'body-changed')).toContain('12345678901234567000')

@@ -39,7 +39,7 @@ const MARK = 'A byte order mark (U+FEFF) was put before it.'
 const ESCAPED = 'It was put into another text (a JSON string, HTML) and is escaped for it.'
 
 function endsWords(given: string): string {
-  const [tail = ''] = /\s*$/.exec(given) ?? []
+  const tail = given.slice(given.trimEnd().length)
   const what = /\n/.test(tail) ? 'A line break' : 'Space'
   const where = given === given.trimStart() ? 'at its end' : tail === '' ? 'at its beginning' : 'around it'
   return `${what} was added ${where}.`

@@ -49,6 +49,17 @@ test.each([
   expect(() => readRequest(text)).toThrow(words)
 })
 
+const MANY = 400_000
+
+// Going back for every character takes minutes: the time limit of the test is what fails then.
+test.each([
+  ['a header with many blanks in its middle', `a: b${' '.repeat(MANY)}c\n\n{}`],
+  ['a body alone with a long word', `{"images":["first","${'a'.repeat(MANY)}"]}\n\n{}`],
+  ['blanks where a value should stand', `{"a":"b","c":${' '.repeat(MANY)}x}\n\n{}`],
+])('%s is read in one pass', (_name, text) => {
+  expect(readRequest(text).body).toBe('{}')
+})
+
 test('words as a shell splits them', () => {
   expect(shellWords(`a 'b c'"d\\"\\$e"f\\ g $'h\\n\\x41\\u00e9' '' "unended`)).toEqual([
     'a',

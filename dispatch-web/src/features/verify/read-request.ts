@@ -43,8 +43,8 @@ export function readHeaders(text: string): Header[] {
 }
 
 function readLine(line: string): Header[] {
-  const [, name, value = ''] = /^\s*(?:[<>*]\s+)?"?([\w-]+)"?\s*[:=]\s*(.*?)\s*$/.exec(line) ?? []
-  return name === undefined || /^https?$/i.test(name) ? [] : [{ name, value: withoutQuotes(value) }]
+  const [, name, value = ''] = /^\s*(?:[<>*]\s+)?"?([\w-]+)"?\s*[:=](.*)$/.exec(line) ?? []
+  return name === undefined || /^https?$/i.test(name) ? [] : [{ name, value: withoutQuotes(value.trim()) }]
 }
 
 /** `"…",` as a log of JSON lines has it. */
@@ -53,7 +53,8 @@ function withoutQuotes(value: string): string {
 }
 
 function readObject(text: string): Header[] {
-  const entry = /["']?([\w-]+)["']?\s*:\s*\[?\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')/g
+  // Names begin at the beginning of a word: from inside of a long one there is nothing to look for.
+  const entry = /(?<![\w-])["']?([\w-]+)["']?\s*:\s*(?:\[\s*)?(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')/g
   return [...text.matchAll(entry)].map(([, name = '', double, single = '']) => ({
     name,
     value: (double ?? single).replace(/\\(["'\\/])/g, '$1'),

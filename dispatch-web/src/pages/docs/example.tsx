@@ -1,12 +1,12 @@
 import { CodeBlock } from '../../components/code-block'
 import { Tabs } from '../../components/tabs'
+import { chooseCodeLanguage, CODE_LANGUAGE_NAMES, codeLanguage, type CodeLanguage } from '../../lib/code-language'
 import { useObservable } from '../../lib/observable'
 import type { Program } from './document'
 import { useFillIn } from './fill-in'
-import { chooseLanguage, language } from './language'
 
-/** What a shell block among other languages shows is a request by curl. */
-const TAB_LABELS: Readonly<Record<string, string>> = { sh: 'curl', js: 'Node', python: 'Python', go: 'Go' }
+/** By what stands behind the fence. What a shell block among other languages shows is a request by curl. */
+const LANGUAGES: Readonly<Record<string, CodeLanguage>> = { sh: 'curl', js: 'node', python: 'python', go: 'go' }
 const WHAT: Readonly<Record<string, string>> = {
   sh: 'commands',
   json: 'JSON',
@@ -19,22 +19,22 @@ const WHAT: Readonly<Record<string, string>> = {
 /** One program, or the same in several languages as tabs. */
 export function Example({ programs }: { readonly programs: readonly Program[] }) {
   const fillIn = useFillIn()
-  const chosen = useObservable(language)
+  const chosen = useObservable(codeLanguage)
   const [first] = programs
   if (first === undefined) return null
   if (programs.length === 1) {
-    const what = WHAT[first.language] ?? TAB_LABELS[first.language] ?? first.language
+    const what = WHAT[first.language] ?? nameOf(first.language)
     return <CodeBlock text={fillIn(first.text)} what={what} isWrapped={false} isWhole />
   }
-  const shown = programs.find((program) => program.language === chosen) ?? first
+  const shown = programs.find(({ language }) => LANGUAGES[language] === chosen) ?? first
   return (
     <div className="overflow-hidden rounded-md border border-line bg-panel">
       <Tabs
         label="Language"
         value={shown.language}
-        onChange={chooseLanguage}
+        onChange={choose}
         tabs={programs.map(({ language: value, text }) => {
-          const label = TAB_LABELS[value] ?? value
+          const label = nameOf(value)
           const content = (
             <CodeBlock
               text={fillIn(text)}
@@ -49,4 +49,14 @@ export function Example({ programs }: { readonly programs: readonly Program[] })
       />
     </div>
   )
+}
+
+function choose(fence: string): void {
+  const language = LANGUAGES[fence]
+  if (language) chooseCodeLanguage(language)
+}
+
+function nameOf(fence: string): string {
+  const language = LANGUAGES[fence]
+  return language ? CODE_LANGUAGE_NAMES[language] : fence
 }

@@ -8,7 +8,7 @@ import { InstantInput, InstantMeaning } from '../../components/instant-input'
 import { replayJob } from '../../features/jobs/api'
 import { toIso, type InstantText } from '../../lib/instant-text'
 import { randomKey } from '../../lib/random-key'
-import { zone } from '../../lib/time'
+import { zone } from '../../lib/zone'
 import { useForm } from '../../lib/use-form'
 import type { ReplayDialogProps } from './fire-again-dialog'
 

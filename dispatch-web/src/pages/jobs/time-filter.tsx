@@ -2,7 +2,8 @@ import { Field } from '../../components/field'
 import { Input } from '../../components/input'
 import { instantOf, toInstantText } from '../../lib/instant-text'
 import { useObservable } from '../../lib/observable'
-import { zone, zoneName } from '../../lib/time'
+import { zoneName } from '../../lib/format-time'
+import { zone } from '../../lib/zone'
 import { useNow } from '../../lib/use-now'
 
 export interface TimeFilterProps {

@@ -19,7 +19,7 @@ import { describeProblem, scanJson } from '../../lib/json-text'
 import { lazyPage } from '../../lib/page-code'
 import { randomKey } from '../../lib/random-key'
 import { serverNowMs } from '../../lib/server-clock'
-import { zone } from '../../lib/time'
+import { zone } from '../../lib/zone'
 import { useForm } from '../../lib/use-form'
 import { EchoOffer } from './echo-offer'
 

@@ -2,7 +2,7 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import type { Stats } from 'dispatch-contract'
 import { ChartPanel } from '../../components/chart/chart-panel'
 import { latenessOf } from '../../features/stats/buckets'
-import { formatDuration } from '../../lib/time'
+import { formatDuration } from '../../lib/format-time'
 
 export function LatenessPanel({ query }: { readonly query: UseQueryResult<Stats> }) {
   return (

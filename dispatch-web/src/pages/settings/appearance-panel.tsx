@@ -3,7 +3,7 @@ import { Panel } from '../../components/panel'
 import { Select } from '../../components/select'
 import { useObservable } from '../../lib/observable'
 import { chooseTheme, theme } from '../../lib/theme'
-import { chooseZone, zone } from '../../lib/time'
+import { chooseZone, zone } from '../../lib/zone'
 
 const THEMES = [
   { value: 'system', label: "The system's" },

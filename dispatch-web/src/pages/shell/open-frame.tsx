@@ -1,4 +1,4 @@
-import { Link, Outlet } from '@tanstack/react-router'
+import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import { buttonClass } from '../../components/button'
 import { Logo } from '../../components/logo'
 import { Main } from '../../components/main'
@@ -13,6 +13,7 @@ export function OpenFrame() {
 }
 
 function PlainFrame() {
+  const from = useLocation({ select: ({ href }) => href })
   return (
     <div className="min-h-dvh">
       <header className="border-b border-line bg-panel print:hidden">
@@ -24,7 +25,7 @@ function PlainFrame() {
             <span className="max-sm:hidden">
               <UtcClock />
             </span>
-            <Link to="/sign-in" className={buttonClass('plain', 'sm')}>
+            <Link to="/sign-in" search={{ from }} className={buttonClass('plain', 'sm')}>
               Sign in
             </Link>
           </div>

@@ -1,9 +1,7 @@
-/** Instants for people: UTC by default, with the other zone on hover. */
+/** The zone in which instants are shown: UTC unless another is chosen. */
 import type { Zone } from './format-time'
 import { Observable } from './observable'
 import { onStoredElsewhere, readStored, store } from './storage'
-
-export * from './format-time'
 
 const toZone = (text: string | null): Zone => (text === 'local' ? 'local' : 'utc')
 
