@@ -38,7 +38,9 @@ export const apiKey = z.object({
   label: z.string(),
   lastFour: z.string().describe('The last four characters of the key.'),
   createdAt: isoInstant,
-  lastUsedAt: isoInstant.nullable().describe('To about a minute; null before the first use.'),
+  lastUsedAt: isoInstant
+    .nullable()
+    .describe('Null before the first use. Uses on other replicas show after at most about a minute.'),
 })
 export type ApiKey = z.infer<typeof apiKey>
 

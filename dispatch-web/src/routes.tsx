@@ -7,6 +7,7 @@ import { setupQuery } from './features/setup/api'
 import { lazyPage, loadCode } from './lib/page-code'
 import { token } from './lib/session'
 import { jobsSearch } from './pages/jobs/search'
+import { NotFoundPage } from './pages/not-found'
 import { RootFrame } from './pages/root-frame'
 import { Shell } from './pages/shell/shell'
 
@@ -123,6 +124,9 @@ const verify = createRoute({
   component: lazyPage(() => import('./pages/verify/verify'), 'VerifyPage'),
 })
 
+/** In the frame of whoever asks, so that there is a way on. */
+const nowhere = createRoute({ path: '$', getParentRoute: () => open, component: NotFoundPage })
+
 // ---- Behind it ----
 
 const app = createRoute({
@@ -200,6 +204,6 @@ export const routeTree = root.addChildren([
   entry.addChildren([signIn, signUp, welcome, verifyEmail, forgotPassword]),
   resetPassword,
   docs.addChildren([docsIndex, docsDocument]),
-  open.addChildren([verify]),
+  open.addChildren([verify, nowhere]),
   app.addChildren([overview, jobs, newJob, job, projects, project, echo, settings]),
 ])

@@ -41,6 +41,8 @@ function isUndimmed(page: Page): Promise<boolean> {
     const above = document
       .elementsFromPoint(1, 1)
       .filter((element) => !element.contains(root) && !root?.contains(element))
-    return above.every((element) => getComputedStyle(element).backgroundColor === 'rgba(0, 0, 0, 0)')
+    const scrim = above.find((element) => getComputedStyle(element).backgroundColor !== 'rgba(0, 0, 0, 0)')
+    // The place of the scrollbar too.
+    return scrim === undefined || scrim.getBoundingClientRect().right < innerWidth
   })
 }

@@ -1,5 +1,6 @@
 /** Every page and dialog of the dashboard, as the screenshots and the test of every page visit them. */
 import type { Page } from 'playwright-core'
+import { saveData } from './browser.js'
 import { VERIFY_SCENES } from './verify-scenes.js'
 
 /** A stranger has no session, a newcomer an account without a project; the owner has everything. */
@@ -33,6 +34,9 @@ export const EMPTY_INSTALL: readonly Scene[] = [{ name: 'welcome', path: '/', as
 
 /** While the owner's project has no job. */
 export const FIRST_STEPS: readonly Scene[] = [{ name: 'overview-first-steps', path: '/', as: 'owner' }]
+
+/** Of requests to a server that is away, and of React about a page that could not be loaded. */
+const AWAY = /ERR_INTERNET_DISCONNECTED|ERR_NETWORK|dynamically imported module|CodeUnreachableError/
 
 export function furnishedScenes(furniture: Furniture): readonly Scene[] {
   return [
@@ -80,7 +84,13 @@ const OTHERS: readonly Scene[] = [
   { name: 'command-menu', path: '/', as: 'owner', act: openDialog('Command menu') },
   { name: 'settings', path: '/settings', as: 'owner' },
   { name: 'settings-delete', path: '/settings', as: 'owner', act: openDialog('Delete account') },
+  { name: 'settings-theme', path: '/settings', as: 'owner', act: openList('Theme') },
+  { name: 'account-menu', path: '/settings', as: 'owner', screen: 'desktop', act: openAccountMenu },
   { name: 'not-found', path: '/nowhere', as: 'owner' },
+  { name: 'not-found-signed-out', path: '/nowhere', as: 'stranger' },
+  { name: 'api-down', path: '/projects', as: 'owner', breaks: AWAY, act: loseServer },
+  { name: 'page-unreachable', path: '/projects', as: 'owner', breaks: AWAY, before: saveData, act: openUnreachable },
+  { name: 'page-broke', path: '/settings', as: 'owner', breaks: /made to break/, before: breakSettings },
 ]
 
 function overviews(): readonly Scene[] {
@@ -88,6 +98,7 @@ function overviews(): readonly Scene[] {
     { name: 'overview', path: '/', as: 'owner' },
     { name: 'overview-week', path: '/?range=7d&ahead=24h', as: 'owner' },
     { name: 'overview-tables', path: '/', as: 'owner', act: showTables },
+    { name: 'overview-project-list', path: '/', as: 'owner', act: openList('Project') },
   ]
 }
 
@@ -98,6 +109,7 @@ function jobs({ projectId, delivered, failing, scheduled }: Furniture): readonly
     { name: 'jobs-filtered', path: `/jobs?${filter}`, as: 'owner' },
     { name: 'jobs-none', path: '/jobs?q=nothing+is+called+so', as: 'owner' },
     { name: 'jobs-export', path: '/jobs', as: 'owner', act: clickButton('Export') },
+    { name: 'jobs-order-list', path: '/jobs', as: 'owner', act: openList('Order') },
     { name: 'jobs-selected', path: '/jobs', as: 'owner', act: selectJobs },
     { name: 'jobs-cancel', path: '/jobs', as: 'owner', act: cancelSelected },
     { name: 'job', path: `/jobs/${delivered}`, as: 'owner' },
@@ -108,6 +120,7 @@ function jobs({ projectId, delivered, failing, scheduled }: Furniture): readonly
     { name: 'job-fire', path: `/jobs/${delivered}`, as: 'owner', act: openDialog('Fire again now') },
     { name: 'job-new', path: '/jobs/new', as: 'owner' },
     { name: 'job-new-echo', path: `/jobs/new?projectId=${projectId}&to=echo`, as: 'owner' },
+    { name: 'job-new-project-list', path: '/jobs/new', as: 'owner', act: openList('Project') },
     { name: 'job-new-refused', path: '/jobs/new', as: 'owner', act: submitWrong },
   ]
 }
@@ -149,6 +162,35 @@ async function searchDocs(page: Page): Promise<void> {
   await page.keyboard.press('/')
   await page.keyboard.type('retry delay')
   await page.getByRole('option').first().waitFor()
+}
+
+function openList(label: string | RegExp): (page: Page) => Promise<void> {
+  return async (page) => {
+    await page.getByRole('combobox', { name: label }).first().click()
+    await page.getByRole('listbox').waitFor()
+  }
+}
+
+async function openAccountMenu(page: Page): Promise<void> {
+  await clickButton(/^Account/)(page)
+  await page.getByRole('menuitem', { name: 'Sign out' }).waitFor()
+}
+
+async function loseServer(page: Page): Promise<void> {
+  await page.context().setOffline(true)
+  await page.getByText('Dispatch cannot be reached.', { exact: true }).waitFor()
+}
+
+async function openUnreachable(page: Page): Promise<void> {
+  await page.context().setOffline(true)
+  await page.getByRole('link', { name: 'Settings', exact: true }).first().click()
+  await page.getByRole('heading', { name: 'This page could not be loaded' }).waitFor()
+}
+
+/** As a bug in a page would: its code throws. */
+function breakSettings(page: Page): Promise<unknown> {
+  const body = "throw new Error('made to break: the page has no list of sessions')"
+  return page.route(/\/assets\/settings-[^/]*\.js$/, (route) => route.fulfill({ contentType: 'text/javascript', body }))
 }
 
 async function showTables(page: Page): Promise<void> {

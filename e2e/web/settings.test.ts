@@ -47,7 +47,7 @@ test('theme and zone are as chosen, at once and after a reload', async () => {
   expect(await shownTheme()).toBe('light')
   expect(await page.getByLabel('Theme').textContent()).toBe('Light')
   expect(await page.getByLabel('Times in').textContent()).toContain('Asia/Tokyo')
-  await choose('Theme', "The system's")
+  await choose('Theme', 'Same as the system')
   expect(await shownTheme()).toBe('dark')
   await expectSound()
 })

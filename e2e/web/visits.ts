@@ -62,7 +62,10 @@ async function visitTogether(
   await page.context().close()
 }
 
+/** The page itself hears of another theme a little later. */
 async function wear(page: Page, { viewport, theme }: Look): Promise<void> {
   await page.setViewportSize(viewport)
   await page.emulateMedia({ colorScheme: theme })
+  if (page.url() === 'about:blank') return
+  await page.waitForFunction((name) => document.documentElement.dataset['theme'] === name, theme)
 }

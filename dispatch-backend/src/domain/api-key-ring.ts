@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Clock } from '../clock.js'
-import type { ProjectStore } from '../store/store.js'
+import type { ApiKey, ProjectStore } from '../store/store.js'
 import { LruMap } from '../lru-map.js'
 
 export interface ApiKeyIdentity {
@@ -64,13 +64,14 @@ export class ApiKeyRing {
   async flushUses(): Promise<void> {
     const uses = [...this.#uses].map(([id, usedAtMs]) => ({ id, usedAtMs }))
     if (uses.length === 0) return
-    this.#uses.clear()
-    try {
-      await this.#store.touchApiKeys(uses)
-    } catch (error) {
-      for (const { id, usedAtMs } of uses) if (!this.#uses.has(id)) this.#uses.set(id, usedAtMs)
-      throw error
-    }
+    await this.#store.touchApiKeys(uses)
+    // One that was used again meanwhile is written the next time.
+    for (const { id, usedAtMs } of uses) if (this.#uses.get(id) === usedAtMs) this.#uses.delete(id)
+  }
+
+  /** When the key was last used, in epoch ms, or null: also what is not written yet; other replicas write theirs. */
+  lastUseMs({ id, lastUsedAtMs }: Pick<ApiKey, 'id' | 'lastUsedAtMs'>): number | null {
+    return this.#uses.get(id) ?? lastUsedAtMs
   }
 
   async #identify(hash: string, { fresh }: KeyLookup): Promise<ApiKeyIdentity | null> {

@@ -53,7 +53,7 @@ describe.each(databases)('projects on $name', (database) => {
     const listed = await call('GET', `/projects/${id}/api-keys`)
     expect(listed.text).not.toContain(key.key)
     const keys = apiKey.strict().array().parse(listed.json.data)
-    expect(keys).toContainEqual({ ...key, key: undefined, lastUsedAt: null })
+    expect(keys).toContainEqual({ ...key, key: undefined, lastUsedAt: expect.any(String) })
   })
 
   it('rotate their signing secret, with and without overlap', async () => {
@@ -76,6 +76,21 @@ describe.each(databases)('projects on $name', (database) => {
 })
 
 describe('when keys were used', () => {
+  it('is shown at once, before it is written', async () => {
+    const api = await openTestApi(databases[0]!)
+    const account = await api.signUp()
+    const project = await api.project(account)
+    const lastUse = async (): Promise<unknown> => {
+      const path = `/projects/${project.id}/api-keys`
+      return (await api.call({ path, token: account.token })).json.data[0].lastUsedAt
+    }
+    expect(await lastUse()).toBeNull()
+    await api.call({ path: '/jobs', key: project.key })
+    expect((await api.store.listApiKeys(project.id))[0]!.lastUsedAtMs).toBeNull()
+    expect(Date.parse(String(await lastUse()))).toBeGreaterThan(0)
+    await api.close()
+  })
+
   it('is written when the API closes, at the latest', async () => {
     const api = await openTestApi(databases[0]!)
     const account = await api.signUp()

@@ -37,13 +37,14 @@ export function projectRoutes(app: FastifyInstance, { projects, gate }: Services
   })
 }
 
-export function apiKeyRoutes(app: FastifyInstance, { projects, apiKeys, gate }: Services): void {
+export function apiKeyRoutes(app: FastifyInstance, { projects, apiKeys, keyRing, gate }: Services): void {
   const options = { onRequest: gate.user }
 
   app.get('/projects/:id/api-keys', options, async (request) => {
     const project = await projects.visible(userOf(request).user.id, pathPart(request, 'id'))
     const keys = await apiKeys.list(project.id)
-    return success('API keys fetched successfully', keys.map(renderApiKey))
+    const shown = keys.map((key) => renderApiKey({ ...key, lastUsedAtMs: keyRing.lastUseMs(key) }))
+    return success('API keys fetched successfully', shown)
   })
 
   app.post('/projects/:id/api-keys', options, async (request, reply) => {

@@ -6,7 +6,8 @@ import { Banner } from './banner'
 export function ApiDownBanner() {
   if (useObservable(isApiReachable)) return null
   return (
-    <div className="fixed inset-x-3 top-3 z-40 mx-auto max-w-xl">
+    // Below, where no heading stands; above the bar of a phone.
+    <div className="fixed inset-x-3 bottom-20 z-40 mx-auto max-w-xl md:bottom-4">
       <Banner tone="warning" className="shadow-float">
         <strong className="font-semibold">Dispatch cannot be reached.</strong> This page tries again every two seconds
         and goes on by itself.

@@ -17,7 +17,10 @@ export function Checkbox({ isMixed = false, className, ...rest }: CheckboxProps)
       ref={input}
       type="checkbox"
       {...rest}
-      className={classNames('size-4 cursor-pointer accent-accent disabled:cursor-not-allowed', className)}
+      className={classNames(
+        'size-4 cursor-pointer accent-accent disabled:cursor-not-allowed disabled:opacity-40',
+        className,
+      )}
     />
   )
 }

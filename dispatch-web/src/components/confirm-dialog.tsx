@@ -13,6 +13,8 @@ export interface ConfirmDialogProps {
   readonly description: ReactNode
   /** The verb: "Delete project". */
   readonly action: string
+  /** What the button that changes nothing says. */
+  readonly dismissal?: string
   readonly look?: 'danger' | 'primary'
   /** Has to be typed before `action` can be pressed. */
   readonly typeToConfirm?: string
@@ -34,6 +36,7 @@ function OpenConfirmDialog(props: ConfirmDialogProps) {
     description,
     action,
     look = 'danger',
+    dismissal = look === 'danger' ? 'Keep it' : 'Not now',
     typeToConfirm,
     isBusy = false,
     error,
@@ -50,7 +53,7 @@ function OpenConfirmDialog(props: ConfirmDialogProps) {
       description={description}
       actions={
         <>
-          <Button onClick={onClose}>{look === 'danger' ? 'Keep it' : 'Not now'}</Button>
+          <Button onClick={onClose}>{dismissal}</Button>
           <Button type="submit" form={formId} look={look} disabled={!isConfirmed} isBusy={isBusy}>
             {action}
           </Button>

@@ -22,9 +22,18 @@ export interface DialogProps {
 export function Dialog({ isOpen, onClose, title, description, children, actions, ...options }: DialogProps) {
   const { isDismissible = true, width = 'md' } = options
   return (
-    <Base.Root open={isOpen} onOpenChange={(open) => !open && onClose()} disablePointerDismissal={!isDismissible}>
+    // The scroll lock of the library keeps the scrollbar's place, which no scrim covers; ours is `dimPage`.
+    <Base.Root
+      modal="trap-focus"
+      open={isOpen}
+      onOpenChange={(open) => !open && onClose()}
+      disablePointerDismissal={!isDismissible}
+    >
       <Base.Portal>
-        <Base.Backdrop className="fixed inset-0 z-20 bg-scrim transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0" />
+        <Base.Backdrop
+          ref={dimPage}
+          className="fixed inset-0 z-20 bg-scrim transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0"
+        />
         <Base.Viewport className="fixed inset-0 z-20 flex items-end justify-center overflow-y-auto p-3 sm:items-center sm:p-6">
           <Base.Popup
             className={classNames(
@@ -33,16 +42,19 @@ export function Dialog({ isOpen, onClose, title, description, children, actions,
               width === 'md' ? 'max-w-md' : 'max-w-xl',
             )}
           >
-            <header className="flex flex-col gap-1 px-5 pt-4 pr-12">
-              <Base.Title className="text-lg font-semibold">{title}</Base.Title>
+            <header className="flex flex-col gap-1 px-5 pt-4">
+              {/* Room for the ✕ beside it. */}
+              <Base.Title className="pr-8 text-lg font-semibold">{title}</Base.Title>
               {description !== undefined && (
                 <Base.Description className="text-base text-muted" render={<div />}>
                   {description}
                 </Base.Description>
               )}
             </header>
-            {/* What scrolls is cut off at its edges: room for the outline of a focused field. */}
-            {children !== undefined && <div className="overflow-y-auto px-5 pt-4 pb-1.5">{children}</div>}
+            {/* What scrolls is cut off at its edges: room for the outline of a focused field. A form may hold only the actions. */}
+            {children !== undefined && (
+              <div className="overflow-y-auto px-5 pt-4 pb-1.5 has-[>form:empty]:hidden">{children}</div>
+            )}
             <footer className="flex flex-wrap justify-end gap-2 px-5 pt-3.5 pb-4">{actions}</footer>
             <Base.Close
               aria-label="Close"
@@ -55,4 +67,17 @@ export function Dialog({ isOpen, onClose, title, description, children, actions,
       </Base.Portal>
     </Base.Root>
   )
+}
+
+/**
+ * Holds the page still for as long as the scrim is there. The scrollbar is measured before it goes, so that the page does not
+ * move. See `styles.css`.
+ */
+function dimPage(scrim: HTMLElement | null): (() => void) | undefined {
+  const page = document.documentElement
+  // One dialog over another: the first one keeps it.
+  if (scrim === null || page.dataset['dimmed'] !== undefined) return undefined
+  page.style.setProperty('--scrollbar-place', `${innerWidth - document.body.clientWidth}px`)
+  page.dataset['dimmed'] = ''
+  return () => page.removeAttribute('data-dimmed')
 }

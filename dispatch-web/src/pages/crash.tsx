@@ -43,11 +43,11 @@ function UnreachablePage() {
 function ReloadButton({ children }: { readonly children: string }) {
   const reloading = useMutation({ mutationFn: reloadIfServed })
   return (
-    <span className="flex flex-wrap items-center gap-3">
+    <span className="flex flex-wrap items-center">
       <Button look="primary" isBusy={reloading.isPending} onClick={() => reloading.mutate()}>
         {children}
       </Button>
-      <span role="status" className="text-muted">
+      <span role="status" className="text-muted not-empty:ml-3">
         {reloading.data === false && 'Still no answer.'}
       </span>
     </span>

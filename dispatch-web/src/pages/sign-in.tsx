@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { loginBody } from 'dispatch-contract'
 import { Banner } from '../components/banner'
@@ -12,7 +11,6 @@ import { signIn } from '../features/account/api'
 import { rememberRegistration } from '../features/account/pending-registration'
 import { useEntry } from '../features/account/use-entry'
 import { DocsLink } from '../features/docs/docs-link'
-import { setupQuery } from '../features/setup/api'
 import { ApiError } from '../lib/api-error'
 import { useForm } from '../lib/use-form'
 
@@ -20,7 +18,6 @@ const route = getRouteApi('/entry/sign-in')
 
 export function SignInPage() {
   const { expired = false, from } = route.useSearch()
-  const { data: setup } = useQuery(setupQuery)
   const navigate = useNavigate()
   const enter = useEntry()
   const form = useForm({
@@ -46,7 +43,7 @@ export function SignInPage() {
             Create an account
           </Link>
           <Link to="/forgot-password" search={{ from }} className={LINK_CLASS}>
-            {setup?.mail === false ? 'No password?' : 'Forgot your password?'}
+            Forgot your password?
           </Link>
         </>
       }

@@ -54,7 +54,7 @@ export function Chart({ label, kind, buckets, formatValue, emptyText, group, siz
           <>
             <Drawing {...{ label, kind, buckets, formatValue, group }} draw={plot.data} onPoint={setPointed} />
             {hasNothing && (
-              <p className="pointer-events-none absolute inset-0 grid place-items-center px-6 pb-8 text-center text-muted">
+              <p className="pointer-events-none absolute inset-0 grid place-items-center pr-4 pb-8 pl-12 text-center text-muted">
                 <span className="bg-panel px-2 py-1">{emptyText}</span>
               </p>
             )}

@@ -12,6 +12,8 @@ import {
 } from 'dispatch-contract'
 import { callApi, nothing } from '../../lib/api-client'
 import { JOB_LISTS, jobKey } from './keys'
+import { patched, patchedPage } from './patch-job'
+import { readBesideEvents } from './reads-under-way'
 
 /** As in the query string of `GET /jobs`. */
 export interface JobFilter {
@@ -31,7 +33,8 @@ export interface JobFilter {
 export const jobsQuery = (filter: JobFilter) =>
   queryOptions({
     queryKey: [...JOB_LISTS, filter],
-    queryFn: ({ signal }) => callApi({ path: '/jobs', query: { ...filter }, data: jobPage, signal }),
+    queryFn: ({ signal }) =>
+      readBesideEvents(() => callApi({ path: '/jobs', query: { ...filter }, data: jobPage, signal }), patchedPage),
     // The rows before stay until the next ones are there: nothing jumps.
     placeholderData: keepPreviousData,
   })
@@ -39,7 +42,7 @@ export const jobsQuery = (filter: JobFilter) =>
 export const jobQuery = (jobId: string) =>
   queryOptions({
     queryKey: jobKey(jobId),
-    queryFn: ({ signal }) => callApi({ path: at(jobId), data: jobDetails, signal }),
+    queryFn: ({ signal }) => readBesideEvents(() => callApi({ path: at(jobId), data: jobDetails, signal }), patched),
   })
 
 /** Of the attempt, or without one what would be sent. */

@@ -15,10 +15,12 @@ export interface JobTableProps {
   readonly jobs: readonly JobListItem[]
   /** With it, jobs that can be cancelled have a box to check. */
   readonly selection?: JobSelection
+  /** They are all of one project, which the page names. */
+  readonly isOfOneProject?: boolean
 }
 
 /** Jobs as rows; on a phone each is one cell, its parts below each other. */
-export function JobTable({ jobs, selection }: JobTableProps) {
+export function JobTable({ jobs, selection, isOfOneProject = false }: JobTableProps) {
   return (
     <Table label="Jobs">
       <TableHead>
@@ -28,20 +30,23 @@ export function JobTable({ jobs, selection }: JobTableProps) {
           <span className="max-md:hidden">Title</span>
           <span className="md:hidden">Job</span>
         </HeadCell>
-        <HeadCell className="max-lg:hidden">Project</HeadCell>
+        {!isOfOneProject && <HeadCell className="max-lg:hidden">Project</HeadCell>}
         <HeadCell className="text-right max-md:hidden">Due</HeadCell>
         <HeadCell className="text-right max-xl:hidden">Created</HeadCell>
       </TableHead>
       <tbody>
         {jobs.map((job) => (
-          <JobRow key={job.id} job={job} selection={selection} />
+          <JobRow key={job.id} job={job} selection={selection} isOfOneProject={isOfOneProject} />
         ))}
       </tbody>
     </Table>
   )
 }
 
-function SelectAllCell({ jobs, selection: { isSelected, select } }: Required<JobTableProps>) {
+function SelectAllCell({
+  jobs,
+  selection: { isSelected, select },
+}: Required<Pick<JobTableProps, 'jobs' | 'selection'>>) {
   const open = jobs.filter(isCancellable)
   const selected = open.filter(isSelected).length
   return (
@@ -61,9 +66,10 @@ function SelectAllCell({ jobs, selection: { isSelected, select } }: Required<Job
 interface JobRowProps {
   readonly job: JobListItem
   readonly selection: JobSelection | undefined
+  readonly isOfOneProject: boolean
 }
 
-function JobRow({ job, selection }: JobRowProps) {
+function JobRow({ job, selection, isOfOneProject }: JobRowProps) {
   const { id, title, status, project, webhookUrl, nextAttemptAt, fireAt, createdAt } = job
   const isSelected = selection?.isSelected(job) ?? false
   return (
@@ -95,7 +101,7 @@ function JobRow({ job, selection }: JobRowProps) {
         </Link>
         <span className="block truncate font-mono text-xs text-faint">{webhookUrl}</span>
       </Cell>
-      <Cell className="w-40 max-w-40 truncate text-muted max-lg:hidden">{project.name}</Cell>
+      {!isOfOneProject && <Cell className="w-40 max-w-40 truncate text-muted max-lg:hidden">{project.name}</Cell>}
       <Cell className="w-0 text-right text-muted max-md:hidden">
         <Time at={nextAttemptAt ?? fireAt} />
       </Cell>

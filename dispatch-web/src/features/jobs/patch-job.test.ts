@@ -2,7 +2,8 @@ import { QueryClient } from '@tanstack/react-query'
 import type { JobEvent, JobListItem, JobPage } from 'dispatch-contract'
 import { expect, test } from 'vitest'
 import { JOB_LISTS } from './keys'
-import { patchJob } from './patch-job'
+import { patchedPage, patchJob } from './patch-job'
+import { readBesideEvents } from './reads-under-way'
 
 const JOB: JobListItem = {
   id: '0199d0a0-0000-7000-8000-000000000001',
@@ -55,4 +56,26 @@ test('an event that is older than what is shown changes nothing', () => {
   const { client, shown } = cacheOf({ ...JOB, status: 'CANCELLED', updatedAt: '2026-06-13T09:30:02.000Z' })
   patchJob(client, EVENT)
   expect(shown()[0]?.status).toBe('CANCELLED')
+})
+
+const PAGE: JobPage = {
+  jobs: [JOB],
+  pagination: { total: 1, page: 1, limit: 20, totalPages: 1, totalIsExact: true },
+}
+
+test('a read that was under way when the event came does not put out what it told', async () => {
+  const { client } = cacheOf(JOB)
+  const read = readBesideEvents(() => Promise.resolve(PAGE), patchedPage)
+  patchJob(client, EVENT)
+  expect((await read).jobs[0]?.status).toBe('SUCCESS')
+})
+
+test('a read that is asked after the event answers as it is', async () => {
+  const { client } = cacheOf(JOB)
+  patchJob(client, EVENT)
+  expect(await readBesideEvents(() => Promise.resolve(PAGE), patchedPage)).toBe(PAGE)
+})
+
+test('a read that fails is told of nothing any more', async () => {
+  await expect(readBesideEvents(() => Promise.reject(new Error('away')), patchedPage)).rejects.toThrow('away')
 })

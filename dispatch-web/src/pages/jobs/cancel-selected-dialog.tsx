@@ -46,6 +46,7 @@ export function CancelSelectedDialog({ jobs, onClose, onCancelled }: CancelSelec
         </>
       }
       action={jobs.size === 1 ? 'Cancel job' : 'Cancel jobs'}
+      dismissal={jobs.size === 1 ? 'Keep it' : 'Keep them'}
       isBusy={cancelling.isPending}
       error={cancelling.isError ? messageOf(cancelling.error) : undefined}
       onConfirm={() => cancelling.mutate()}

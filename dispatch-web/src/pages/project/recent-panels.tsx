@@ -44,7 +44,7 @@ export function RecentJobsPanel({ projectId }: { readonly projectId: string }) {
       title="Recent jobs"
       actions={
         <Link to="/jobs" search={{ projectId }} className={buttonClass('quiet', 'sm')}>
-          All of them
+          All jobs
         </Link>
       }
     >
@@ -64,7 +64,7 @@ export function RecentJobsPanel({ projectId }: { readonly projectId: string }) {
               Make a key below for your application, or schedule one here.
             </EmptyState>
           ) : (
-            <JobTable jobs={found.jobs} />
+            <JobTable jobs={found.jobs} isOfOneProject />
           )
         }
       </DataView>

@@ -6,7 +6,7 @@ import { chooseTheme, theme } from '../../lib/theme'
 import { chooseZone, zone } from '../../lib/zone'
 
 const THEMES = [
-  { value: 'system', label: "The system's" },
+  { value: 'system', label: 'Same as the system' },
   { value: 'dark', label: 'Dark' },
   { value: 'light', label: 'Light' },
 ] as const

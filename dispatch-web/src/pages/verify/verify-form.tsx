@@ -91,7 +91,8 @@ export function VerifyForm({ isBusy, canCheck, onAsk, onChange }: VerifyFormProp
         <PasswordInput {...control('secret')} placeholder="whsec_…" className="font-mono text-sm" />
       </Field>
       <Field
-        label="Received at (optional)"
+        label="Received at"
+        aside={<span className="text-sm text-faint">optional</span>}
         error={problems.receivedAt}
         hint="By your server's clock, as its log has it: then the clock is judged as well. UTC unless it names a zone."
       >
