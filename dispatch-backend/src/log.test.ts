@@ -94,6 +94,7 @@ test('what engine and API announce is logged at the level of what has to be done
   events.emit('answered', { ...request, status: 404 })
   events.emit('answered', { ...request, status: 503 })
   events.emit('answered', { ...request, status: 500 })
+  events.emit('answered', { ...request, route: '/api/v1/echo/:token', status: 599 })
   events.emit('answered', { ...request, route: '/healthz', status: 200 })
   events.emit('unexpected', { where: 'loop', error: new Error('bug') })
   expect(entries().map((entry) => entry['level'])).toEqual(
@@ -107,6 +108,7 @@ test('what engine and API announce is logged at the level of what has to be done
       'INFO',
       'WARNING',
       'ERROR',
+      'INFO',
       'DEBUG',
       'ERROR',
     ]),

@@ -5,6 +5,7 @@
  */
 import { pino, type Logger } from 'pino'
 import { formatInstant, type Clock } from './clock.js'
+import { ECHO_PATH } from './delivery/own-echo.js'
 import type { DispatchEvents, Events } from './events.js'
 
 export type LogLevel = 'CRITICAL' | 'ERROR' | 'WARNING' | 'INFO' | 'DEBUG'
@@ -116,9 +117,12 @@ export function logEvents(events: Events, log: Log): void {
 /** Asked every few seconds by supervisors and collectors: not worth a line while all is well. */
 const PROBES: readonly string[] = ['/healthz', '/readyz', '/api/v1/healthcheck', '/metrics']
 
+/** It answers what it was told to; a bug in it is an unexpected failure besides. */
+const ECHO_ROUTE = `${ECHO_PATH}:token`
+
 /** A caller's mistakes are the caller's; ours are a bug (500), or pass (503). */
 function answerLevel({ route, status }: DispatchEvents['answered']): 'debug' | 'info' | 'warning' | 'error' {
-  if (status >= 500) return status === 503 ? 'warning' : 'error'
+  if (status >= 500 && route !== ECHO_ROUTE) return status === 503 ? 'warning' : 'error'
   return status < 400 && PROBES.includes(route) ? 'debug' : 'info'
 }
 

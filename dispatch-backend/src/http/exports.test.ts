@@ -192,6 +192,21 @@ describe('a download', () => {
     expect(await readsSettled()).toBe(left)
   })
 
+  it('counts the keys of an organization together, as anybody can make more of them', async () => {
+    const second = await api.project(account)
+    const withKey = (key: string) => download('?format=jsonl', { authorization: '', 'x-api-key': key })
+    const running = [await withKey(project.key), await withKey(project.key)]
+    for (const answer of running) answer.pause()
+    const third = await withKey(second.key)
+    third.resume()
+    expect([third.statusCode, third.headers['x-error-code']]).toEqual([429, 'RATE_LIMITED'])
+    const another = await download('?format=csv')
+    expect(another.statusCode).toBe(200)
+    await readText(another)
+    for (const answer of running) answer.destroy()
+    await expect.poll(() => withKey(second.key).then((answer) => (answer.resume(), answer.statusCode))).toBe(200)
+  })
+
   it('is broken off when the database goes away or a bug shows, and never looks complete', async () => {
     for (const error of [new DatabaseAwayError('gone'), new Error('bug')]) {
       const answer = await download()

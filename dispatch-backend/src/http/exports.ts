@@ -6,7 +6,7 @@ import { exportJobs } from '../domain/job-export.js'
 import { readJobFilter } from '../domain/job-filter.js'
 import { DispatchError } from '../errors.js'
 import type { Events } from '../events.js'
-import { DatabaseAwayError, type JobScope } from '../store/store.js'
+import { DatabaseAwayError } from '../store/store.js'
 import { scopeOf } from './gate.js'
 import { readQuery } from './parse.js'
 import { exportType, renderExport } from './render-export.js'
@@ -26,14 +26,15 @@ export function exportRoutes(app: FastifyInstance, { store, clock, gate }: Servi
     requireMarkedEnd(request)
     const { format, ...query } = readQuery(request, exportJobsQuery)
     const scope = scopeOf(request)
+    const owner = ownerOf(request)
     const requireCaller = async (): Promise<void> => {
       if (await gate.isStillValid(request)) return
       throw new DispatchError(scope.kind === 'apiKey' ? 'API_KEY_INVALID' : 'SESSION_INVALID')
     }
     const filter = readJobFilter(scope, query)
-    running.requireRoom(ownerOf(scope))
+    running.requireRoom(owner)
     const pages = exportJobs({ store, clock }, { filter, withPayload: format === 'jsonl', requireCaller })
-    const body = running.open(ownerOf(scope), renderExport(format, await begun(pages)))
+    const body = running.open(owner, renderExport(format, await begun(pages)))
     body.once('error', (error) => announce(request, error))
     return (
       reply
@@ -72,8 +73,10 @@ async function begun<Page>(pages: AsyncGenerator<Page, void, undefined>): Promis
   })()
 }
 
-function ownerOf(scope: JobScope): string {
-  return scope.kind === 'apiKey' ? `key ${scope.apiKeyId}` : `user ${scope.userId}`
+/** A person, or all keys of an organization: of them, and of projects, anybody can make as many as they like. */
+function ownerOf({ caller }: FastifyRequest): string {
+  if (caller?.kind === 'apiKey') return `organization ${caller.key.organizationId}`
+  return `user ${caller?.signedIn.user.id}`
 }
 
 /** `dispatch-jobs-20310613T093000Z.csv`: nothing in it comes from the request. */

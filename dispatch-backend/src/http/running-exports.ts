@@ -37,7 +37,7 @@ export class RunningExports {
   requireRoom(owner: string): void {
     const own = [...this.#running.values()].filter((one) => one === owner).length
     if (own >= MOST_OF_ONE) {
-      const message = `There are ${own} exports under way with these credentials already; wait until one has ended`
+      const message = `There are ${own} exports under way of yours, or with the keys of your organization; wait until one has ended`
       throw new DispatchError('RATE_LIMITED', { message, retryAfterSeconds: RETRY_SECONDS })
     }
     if (this.#isStopped || this.#running.size >= MOST) {
