@@ -79,6 +79,34 @@ test('one request for a text, after a pause; arrows walk around; what is not the
   expect(complaints()).toEqual([])
 })
 
+test('while the API is slow the old request is cancelled; when it fails, that is said and pages are still found', async () => {
+  const { page, complaints, expects } = await open('/settings')
+  expects(/status of 500|ERR_FAILED/)
+  await page.route('**/api/v1/jobs?*', async (route) => {
+    const q = new URL(route.request().url()).searchParams.get('q')
+    if (q === 'slow') return
+    if (q === 'renewal') await route.continue()
+    else await route.abort()
+  })
+  await page.keyboard.press('Control+k')
+  const slow = page.waitForRequest(/q=slow/)
+  await field(page).fill('slow')
+  const request = await slow
+  await page.getByText('Looking for jobs…').waitFor()
+  const cancelled = page.waitForEvent('requestfailed', (failed) => failed === request)
+  await field(page).fill('renewal')
+  expect((await cancelled).failure()?.errorText).toBe('net::ERR_ABORTED')
+  await page.getByRole('option', { name: 'Renewal of Ada' }).waitFor()
+
+  await field(page).fill('settin')
+  await page.getByText('Jobs could not be looked for.').waitFor()
+  await page.getByRole('option', { name: 'Settings', selected: true }).waitFor()
+  await field(page).fill('nowhere')
+  await page.getByText('Jobs could not be looked for.').waitFor()
+  expect(await page.getByText('Nothing is called so.').count()).toBe(0)
+  expect(complaints()).toEqual([])
+})
+
 test('the form of a new job shows itself as code, in the language chosen last', async () => {
   const { page, complaints } = await open('/jobs/new')
   await page.getByLabel('Title').fill(`It's "so"`)

@@ -35,7 +35,7 @@ function CommandList({ input, onClose }: CommandListProps) {
   const id = useId()
   const [text, setText] = useState('')
   const [chosen, setChosen] = useState<string>()
-  const { groups, isSearching } = useCommands(text)
+  const { groups, isSearching, failure } = useCommands(text)
   const commands = groups.flatMap((group) => group.commands)
   // What was chosen may have gone; then it is the first.
   const active = commands.find((command) => command.id === chosen) ?? commands[0]
@@ -56,6 +56,7 @@ function CommandList({ input, onClose }: CommandListProps) {
     else return
     event.preventDefault()
   }
+  const words = isSearching ? 'Looking for jobs…' : (failure ?? (active === undefined ? 'Nothing is called so.' : ''))
   return (
     <>
       <div className="flex items-center gap-2.5 border-b border-line px-4">
@@ -87,11 +88,8 @@ function CommandList({ input, onClose }: CommandListProps) {
           <Group key={group.name} id={id} group={group} active={active} onRun={run} />
         ))}
       </div>
-      <p
-        role="status"
-        className={classNames('px-4 text-sm text-muted', (isSearching || active === undefined) && 'pb-3')}
-      >
-        {isSearching ? 'Looking for jobs…' : active === undefined && 'Nothing is called so.'}
+      <p role="status" className={classNames('px-4 text-sm text-muted', words !== '' && 'pb-3')}>
+        {words}
       </p>
     </>
   )

@@ -5,6 +5,7 @@ import { useEffect, useState } from 'react'
 import { useSignOut } from '../../features/account/use-sign-out'
 import { jobsQuery } from '../../features/jobs/api'
 import { projectsQuery } from '../../features/projects/api'
+import { messageOf } from '../../lib/api-error'
 import { chooseTheme } from '../../lib/theme'
 import { NAVIGATION } from './navigation'
 
@@ -30,6 +31,8 @@ const MOST_PROJECTS = 6
 export interface Commands {
   readonly groups: readonly CommandGroup[]
   readonly isSearching: boolean
+  /** Why jobs could not be looked for; null = they could, or nobody asked. */
+  readonly failure: string | null
 }
 
 export function useCommands(text: string): Commands {
@@ -66,7 +69,11 @@ export function useCommands(text: string): Commands {
       })),
     },
   ]
-  return { groups: groups.filter(({ commands }) => commands.length > 0), isSearching: jobs.isSearching }
+  return {
+    groups: groups.filter(({ commands }) => commands.length > 0),
+    isSearching: jobs.isSearching,
+    failure: jobs.failure,
+  }
 }
 
 /** By the beginning of the id, or by title or host. */
@@ -76,12 +83,16 @@ function useJobs(wanted: string) {
     const timer = setTimeout(() => setAsked(wanted), PAUSE_MS)
     return () => clearTimeout(timer)
   }, [wanted])
-  const { data, isFetching, isPlaceholderData } = useQuery({
+  const { data, error, isFetching, isPlaceholderData } = useQuery({
     ...jobsQuery({ q: asked, limit: MOST_JOBS }),
     enabled: asked !== '',
   })
   const isCurrent = wanted !== '' && asked === wanted && !isPlaceholderData
-  return { found: isCurrent ? (data?.jobs ?? []) : [], isSearching: wanted !== '' && (asked !== wanted || isFetching) }
+  return {
+    found: isCurrent ? (data?.jobs ?? []) : [],
+    isSearching: wanted !== '' && (asked !== wanted || isFetching),
+    failure: isCurrent && error !== null ? `Jobs could not be looked for. ${messageOf(error)}` : null,
+  }
 }
 
 function useActions(): readonly CommandGroup[] {
