@@ -36,7 +36,7 @@ export function DeleteProjectPanel({ project: { id, name, counts } }: { readonly
         isOpen={isAsking}
         onClose={() => setAsking(false)}
         title={`Delete “${name}”?`}
-        description={`${counts.jobs.toLocaleString('en')} jobs and ${counts.apiKeys} API keys are deleted with it. This cannot be undone.`}
+        description={`${count(counts.jobs, 'job')} and ${count(counts.apiKeys, 'API key')} are deleted with it. This cannot be undone.`}
         action="Delete project"
         typeToConfirm={name}
         isBusy={deleting.isPending}
@@ -45,4 +45,8 @@ export function DeleteProjectPanel({ project: { id, name, counts } }: { readonly
       />
     </Panel>
   )
+}
+
+function count(number: number, what: string): string {
+  return `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`
 }
