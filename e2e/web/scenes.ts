@@ -36,7 +36,8 @@ export const EMPTY_INSTALL: readonly Scene[] = [{ name: 'welcome', path: '/', as
 export const FIRST_STEPS: readonly Scene[] = [{ name: 'overview-first-steps', path: '/', as: 'owner' }]
 
 /** Of requests to a server that is away, and of React about a page that could not be loaded. */
-const AWAY = /ERR_INTERNET_DISCONNECTED|ERR_NETWORK|dynamically imported module|CodeUnreachableError/
+const AWAY =
+  /ERR_INTERNET_DISCONNECTED|ERR_NETWORK|load preload assets|dynamically imported module|CodeUnreachableError/
 
 export function furnishedScenes(furniture: Furniture): readonly Scene[] {
   return [
