@@ -2,18 +2,21 @@
 import type { JobStatus, StatsRange } from 'dispatch-contract'
 import type { Clock } from '../clock.js'
 import { MAX_FAILURES, mergeEndpoints, newest } from '../stats/counts.js'
-import { mergeSketches, quantileMs } from '../stats/lateness-sketch.js'
+import { quantileMs } from '../stats/lateness-sketch.js'
 import { OpenMinutesReader, type OpenMinutes } from '../stats/open-minutes.js'
 import { SharedAnswers } from '../stats/shared-answers.js'
+import { addOutcomes, byStart } from '../stats/sum-buckets.js'
 import { HOUR_MS, MINUTE_MS, RANGES, startOf } from '../stats/widths.js'
 import type {
   DueCounts,
   EndpointCounts,
   Failure,
   StateCount,
+  Outcomes,
   StatsBucket,
   StatsCounts,
   StatsStore,
+  StatsSums,
 } from '../store/stats-store.js'
 import type { JobScope } from '../store/store.js'
 import { notFound, requireId } from './id.js'
@@ -54,6 +57,8 @@ export interface Forecast {
 
 /** Projects that one answer covers; who has more sees the newest, and that there are others. */
 const MAX_PROJECTS = 100
+/** Projects whose buckets are read at a time: some 1,200 of them. */
+const PROJECTS_AT_ONCE = 10
 /** Rows of an index that are counted, shared out to the projects: for each at least so many, and at most 10,000. */
 const COUNTED_ROWS = 30_000
 const LEAST_COUNTED_ROWS = 300
@@ -85,21 +90,27 @@ export class StatsReader {
     const { widthMs, buckets: count } = RANGES[range]
     const fromMs = startOf(open.nowMs, widthMs) - (count - 1) * widthMs
     const untilMs = fromMs + count * widthMs
+    const own = ownMinutes(open, projects.ids)
     const [stored, states] = await Promise.all([
-      this.#store.readStatsBuckets({ projectIds: projects.ids, widthMs, fromMs, untilMs }),
+      this.#readSums(projects.ids, { widthMs, fromMs, untilMs }, own),
       this.#countStates(projects.ids),
     ])
-    const parts = partsOf(stored, ownMinutes(open, projects.ids), widthMs, fromMs)
-    const all = [...parts.values()].flat()
+    const latest = latestParts(
+      stored.flatMap(({ later }) => later),
+      { own, widthMs, fromMs },
+    )
+    const stretches = [...stored.flatMap((sums) => sums.stretches), ...latest]
+    const starts = byStart(stretches)
+    const all = [...stored, ...latest]
     const ids = newest(all.flatMap((part) => part.failureIds)).slice(0, MAX_FAILURES)
     return {
       ...{ range, fromMs, nowMs: open.nowMs, widthMs },
       states: { ...NO_JOBS, ...Object.fromEntries(states.map((state) => [state.status, state])) },
       buckets: Array.from({ length: count }, (_, index) => {
         const atMs = fromMs + index * widthMs
-        return { atMs, ...totalsOf(parts.get(atMs) ?? []) }
+        return { atMs, ...totalsOf(starts.get(atMs) ?? []) }
       }),
-      totals: totalsOf(all),
+      totals: totalsOf(stretches),
       endpoints: worstEndpoints(all),
       failures: await this.#store.readFailures({ ids, projectIds: projects.ids }),
       isExact: projects.areAll && open.isComplete && all.every((part) => !part.isCut),
@@ -138,6 +149,21 @@ export class StatsReader {
     return this.#counts.get(projectIds.join(' '), read)
   }
 
+  /** A few projects at a time, one after the other: neither the event loop nor SQLite's reading thread is held up for long. */
+  async #readSums(
+    projectIds: readonly string[],
+    range: Pick<StatsBucket, 'widthMs'> & { readonly fromMs: number; readonly untilMs: number },
+    own: OpenMinutes['minutes'],
+  ): Promise<StatsSums[]> {
+    const addedUntilMs = Math.min(range.untilMs, ...own.map(({ minuteMs }) => minuteMs))
+    const sums: StatsSums[] = []
+    for (let start = 0; start < projectIds.length; start += PROJECTS_AT_ONCE) {
+      const some = projectIds.slice(start, start + PROJECTS_AT_ONCE)
+      sums.push(await this.#store.sumStatsBuckets({ ...range, projectIds: some, addedUntilMs }))
+    }
+    return sums
+  }
+
   async #projectsOf({ scope, projectId }: StatsRequest): Promise<{ ids: readonly string[]; areAll: boolean }> {
     const asked = projectId === undefined ? undefined : requireId(projectId, 'Project')
     const found = await this.#store.findReachableProjects({
@@ -163,41 +189,31 @@ function ownMinutes({ minutes }: OpenMinutes, projectIds: readonly string[]): Op
   return minutes.filter(({ projectId }) => own.has(projectId))
 }
 
-/** What belongs to each bucket of the range: what is stored, and those open minutes that are not in it yet. */
-function partsOf(
+/** What was not added up already: buckets that may be behind the open minutes, and those of these that are not in them yet. */
+function latestParts(
   stored: readonly StatsBucket[],
-  open: OpenMinutes['minutes'],
-  widthMs: number,
-  fromMs: number,
-): Map<number, StatsCounts[]> {
-  const parts = new Map<number, StatsCounts[]>()
-  const countedUntil = new Map<string, number>()
-  const add = (atMs: number, part: StatsCounts): void => void parts.set(atMs, [...(parts.get(atMs) ?? []), part])
-  for (const bucket of stored) {
-    countedUntil.set(`${bucket.projectId} ${bucket.atMs}`, bucket.countedUntilMs)
-    add(bucket.atMs, bucket)
-  }
-  for (const { projectId, minuteMs, counts } of open) {
+  { own, widthMs, fromMs }: { own: OpenMinutes['minutes']; widthMs: number; fromMs: number },
+): (StatsCounts & { atMs: number })[] {
+  const countedUntil = new Map(stored.map((bucket) => [`${bucket.projectId} ${bucket.atMs}`, bucket.countedUntilMs]))
+  const open = own.flatMap(({ projectId, minuteMs, counts }) => {
     const atMs = startOf(minuteMs, widthMs)
-    if (atMs >= fromMs && minuteMs >= (countedUntil.get(`${projectId} ${atMs}`) ?? 0)) add(atMs, counts)
-  }
-  return parts
+    const isNew = atMs >= fromMs && minuteMs >= (countedUntil.get(`${projectId} ${atMs}`) ?? 0)
+    return isNew ? [{ ...counts, atMs }] : []
+  })
+  return [...stored, ...open]
 }
 
-function totalsOf(parts: readonly StatsCounts[]): Totals {
-  const sum = (of: (part: StatsCounts) => number): number => parts.reduce((total, part) => total + of(part), 0)
-  const lateness = mergeSketches(parts.map((part) => part.lateness))
+function totalsOf(parts: readonly Outcomes[]): Totals {
+  const { lateness, ...counts } = addOutcomes(parts)
   return {
-    succeeded: sum((part) => part.succeeded),
-    failed: sum((part) => part.failed),
-    interrupted: sum((part) => part.interrupted),
+    ...counts,
     p50Ms: quantileMs(lateness, 0.5),
     p99Ms: quantileMs(lateness, 0.99),
     maxMs: lateness.maxMs,
   }
 }
 
-function worstEndpoints(parts: readonly StatsCounts[]): Statistics['endpoints'] {
+function worstEndpoints(parts: readonly Pick<StatsCounts, 'endpoints'>[]): Statistics['endpoints'] {
   return mergeEndpoints(parts.flatMap((part) => part.endpoints))
     .filter(({ failed }) => failed > 0)
     .map((counts) => ({ ...counts, failureRate: counts.failed / counts.attempts }))

@@ -147,6 +147,30 @@ describe.each(databases)('statistics on $name', (database) => {
     expect((await read()).isExact).toBe(false)
   })
 
+  it('are read a few projects at a time, so that nothing else waits for long, and add up', async () => {
+    const projects = [project]
+    while (projects.length < 25) projects.push(await seedProject(store, project.userId))
+    for (const [index, one] of projects.entries()) await deliver(store, one, nowMs - (index % 40) * MINUTE_MS)
+    const live = await read()
+    await rollAll()
+    const sumBuckets = store.sumStatsBuckets.bind(store)
+    let underWay = 0
+    const asked: number[] = []
+    vi.spyOn(store, 'sumStatsBuckets').mockImplementation(async (query) => {
+      expect((underWay += 1)).toBe(1)
+      asked.push(query.projectIds.length)
+      const sums = await sumBuckets(query)
+      underWay -= 1
+      return sums
+    })
+    const rolled = await read()
+    vi.restoreAllMocks()
+    expect(asked).toEqual([10, 10, 5])
+    expect(rolled.totals).toEqual(live.totals)
+    expect(rolled.totals.succeeded).toBe(25)
+    expect(rolled.endpoints).toEqual(live.endpoints)
+  })
+
   it('rank endpoints by what is sure, not by one failure of one', async () => {
     const endpoint = (name: string, attempts: number, failed: number) => ({
       ...{ endpoint: name, attempts, failed },

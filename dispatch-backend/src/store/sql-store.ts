@@ -23,7 +23,14 @@ import { countFinished, deleteFinished, findFinished } from './sql/retention.js'
 import { settingOrInsert } from './sql/settings.js'
 import { readJobStates, readRecentChanges } from './sql/changes.js'
 import { findNextAttemptMs, readAttemptFacts, readFailures } from './sql/stats-attempts.js'
-import { finishStats, purgeStats, readStatsBuckets, readStatsProgress, writeStatsBuckets } from './sql/stats-buckets.js'
+import {
+  finishStats,
+  purgeStats,
+  readStatsBuckets,
+  readStatsProgress,
+  sumStatsBuckets,
+  writeStatsBuckets,
+} from './sql/stats-buckets.js'
 import { countDue, countStates, findReachableProjects } from './sql/stats-jobs.js'
 import { listSigningSecrets, rotateSigningSecret } from './sql/signing-secrets.js'
 import type { DeleteFinished, Deletion, FinishedPage, FinishedQuery } from './retention-store.js'
@@ -253,6 +260,10 @@ export class SqlStore extends SqlAccountStore implements contract.Store {
 
   readStatsBuckets(request: Request<'readStatsBuckets'>): Promise<stats.StatsBucket[]> {
     return readStatsBuckets(this.database, request)
+  }
+
+  sumStatsBuckets(request: Request<'sumStatsBuckets'>): Promise<stats.StatsSums> {
+    return sumStatsBuckets(this.database, request)
   }
 
   writeStatsBuckets(buckets: readonly stats.StatsBucket[]): Promise<void> {

@@ -28,6 +28,8 @@ export interface StatsStore {
   readStatsProgress(): Promise<StatsProgress>
   /** Buckets of one width that begin in `[fromMs, untilMs)`. */
   readStatsBuckets(query: StatsBucketQuery): Promise<StatsBucket[]>
+  /** The same, added up over the projects but for those that end after `addedUntilMs`. */
+  sumStatsBuckets(query: StatsBucketQuery & { addedUntilMs: number }): Promise<StatsSums>
   /** Stores a few dozen buckets at most, over earlier ones of the same place: a claim may be waiting behind the transaction. */
   writeStatsBuckets(buckets: readonly StatsBucket[]): Promise<void>
   /** Notes that all closed minutes before the instant are counted, and those that were marked late counted anew. */
@@ -104,6 +106,20 @@ export interface StatsBucketQuery {
   readonly widthMs: number
   readonly fromMs: number
   readonly untilMs: number
+}
+
+export type Outcomes = Pick<StatsCounts, 'succeeded' | 'failed' | 'interrupted' | 'lateness'>
+
+export interface StretchCounts extends Outcomes {
+  readonly atMs: number
+}
+
+/** Buckets of several projects; endpoints, failures and `isCut` are of all that were added. */
+export interface StatsSums extends Pick<StatsCounts, 'endpoints' | 'failureIds' | 'isCut'> {
+  /** One for each start of a bucket, in no order. */
+  readonly stretches: readonly StretchCounts[]
+  /** Those that were not added. */
+  readonly later: readonly StatsBucket[]
 }
 
 /** What one project's attempts of a stretch of time came to. */

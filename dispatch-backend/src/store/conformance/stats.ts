@@ -142,6 +142,43 @@ export function statsBucketCases(context: () => StoreContext): void {
     expect(await read([projectId, foreign.projectId])).toHaveLength(3)
   })
 
+  it('adds buckets up over the projects, but for those that end after an instant', async () => {
+    const { store, other, project } = context()
+    const { projectId, userId } = project
+    const second = await seedProject(store, userId)
+    const foreign = await seedProject(store)
+    const endpoints = (name: string, lastError: string, lastFailedAtMs: number): StatsBucket['endpoints'] => [
+      { endpoint: name, attempts: 4, failed: 1, lastError, lastFailedAtMs },
+    ]
+    const failureIds = [newId(), newId(), newId()]
+    const atMs = PAST_MS + MINUTE_MS
+    const later = bucket(second.projectId, { atMs, isCut: true })
+    await store.writeStatsBuckets([
+      bucket(projectId, { endpoints: endpoints('https://a', 'old', 1), failureIds: [failureIds[0]!] }),
+      bucket(second.projectId, {
+        ...{ interrupted: 2, lateness: { counts: { 0: 1, 40: 2 }, maxMs: 900 }, failureIds: failureIds.slice(1) },
+        endpoints: [...endpoints('https://a', 'new', 2), ...endpoints('https://b', 'other', 1)],
+      }),
+      later,
+      bucket(foreign.projectId),
+    ])
+    const range = { widthMs: MINUTE_MS, fromMs: PAST_MS, untilMs: PAST_MS + 2 * MINUTE_MS }
+    const query = { ...range, projectIds: [projectId, second.projectId], addedUntilMs: atMs }
+    const sums = await other.sumStatsBuckets(query)
+    const lateness = { counts: { 0: 4, 12: 1, 40: 2 }, maxMs: 900 }
+    expect(sums.stretches).toEqual([{ atMs: PAST_MS, succeeded: 6, failed: 2, interrupted: 2, lateness }])
+    expect(sums.endpoints.toSorted((a, b) => a.endpoint.localeCompare(b.endpoint))).toEqual([
+      { endpoint: 'https://a', attempts: 8, failed: 2, lastError: 'new', lastFailedAtMs: 2 },
+      ...endpoints('https://b', 'other', 1),
+    ])
+    expect(sums).toMatchObject({ failureIds: failureIds.toSorted().toReversed(), isCut: false, later: [later] })
+    const all = await store.sumStatsBuckets({ ...query, addedUntilMs: range.untilMs })
+    expect(all).toMatchObject({ isCut: true, later: [] })
+    expect(all.stretches.map((stretch) => stretch.atMs).toSorted()).toEqual([PAST_MS, atMs])
+    const none = await store.sumStatsBuckets({ ...query, projectIds: [] })
+    expect(none).toEqual({ stretches: [], endpoints: [], failureIds: [], isCut: false, later: [] })
+  })
+
   it('marks the minutes of results that come late, and no others', async () => {
     const { store, other, project } = context()
     expect(await store.readStatsProgress()).toMatchObject({ countedUntilMs: null, late: [] })

@@ -2,7 +2,7 @@ import type { JobFilter, JobListQuery, JobPage } from '../store.js'
 import type { Connection, Database } from './database.js'
 import type { JobCounter } from './job-counter.js'
 import { findMatching, MAX_SEARCHED, type JobSearch } from './job-search.js'
-import { selectIds, type JobSource, type Page, type Query } from './job-sources.js'
+import { selectIds, type JobSource, type Page } from './job-sources.js'
 import { MAX_SOURCES, readProjects, sourcesOf, type ProjectRow } from './list-sources.js'
 import { readFirstIds } from './merge-sources.js'
 import { SUMMARY_COLUMNS, toJobSummary, type JobSummaryRow } from './jobs.js'
@@ -65,8 +65,7 @@ async function readAll(
 ): Promise<Counts & { ids: readonly string[] }> {
   const { total, isExact } = await counter.count(connection, counted)
   // A page behind the end would be looked for through all of them.
-  const ids =
-    isExact && page.offset >= total ? [] : await readIds(connection, selectIds(database.dialect, sources, page))
+  const ids = isExact && page.offset >= total ? [] : await readIds(connection, database, sources, page)
   return { ids, total, totalIsExact: isExact }
 }
 
@@ -89,7 +88,21 @@ async function readFound(
   }
 }
 
-async function readIds(connection: Connection, { sql, values }: Query): Promise<string[]> {
+/** Merged here, entries come over to be thrown away, so no more than a search may bring; beyond, the database merges. */
+const MAX_MERGED = MAX_SEARCHED
+
+async function readIds(
+  connection: Connection,
+  { dialect }: Database,
+  sources: readonly JobSource[],
+  page: Page,
+): Promise<readonly string[]> {
+  const { ascending, offset, limit } = page
+  if (sources.length > 1 && offset + limit <= MAX_MERGED) {
+    const first = await readFirstIds(connection, dialect, sources, { ascending, limit: offset + limit })
+    return first.slice(offset)
+  }
+  const { sql, values } = selectIds(dialect, sources, page)
   return (await connection.query<{ id: string }>(sql, values)).map((row) => row.id)
 }
 

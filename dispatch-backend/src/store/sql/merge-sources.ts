@@ -10,6 +10,9 @@ import type { JobPlace } from '../store.js'
 /** The least that is read of a stretch at a time: a seek costs as much. */
 const LEAST_CHUNK = 16
 
+/** SQLite takes 17 ms for a hundred of them in a statement, and 250 ms for four hundred. */
+const STRETCHES_AT_ONCE = 50
+
 interface Numbered {
   readonly id: string
   /** Of a list by due time. */
@@ -42,7 +45,11 @@ export async function readFirstIds(
     const end = first.length < limit ? undefined : first.at(-1)
     const open = stretches.filter(({ last, isOver }) => !isOver && (!last || !end || compare(last, end) < 0))
     if (open.length === 0) return first.map(({ id }) => id)
-    const found = await readOn(connection, dialect, open, { ascending, limit: Math.min(chunk, limit) })
+    const page = { ascending, limit: Math.min(chunk, limit) }
+    const found: JobPlace[] = []
+    for (let start = 0; start < open.length; start += STRETCHES_AT_ONCE) {
+      found.push(...(await readOn(connection, dialect, open.slice(start, start + STRETCHES_AT_ONCE), page)))
+    }
     first = [...first, ...found].sort(compare).slice(0, limit)
     chunk *= 2
   }

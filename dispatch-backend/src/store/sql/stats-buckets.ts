@@ -1,6 +1,7 @@
 /** Buckets of statistics, and how far they are counted. */
 import { v7 as uuidv7 } from 'uuid'
-import type { StatsBucket, StatsBucketQuery, StatsCounts, StatsProgress } from '../stats-store.js'
+import { sumBuckets } from '../../stats/sum-buckets.js'
+import type { StatsBucket, StatsBucketQuery, StatsCounts, StatsProgress, StatsSums } from '../stats-store.js'
 import type { Deletion } from '../retention-store.js'
 import type { Connection, Database, Dialect } from './database.js'
 import { readDatabaseClock } from './database-clock.js'
@@ -41,6 +42,14 @@ export async function readStatsBuckets(database: Database, query: StatsBucketQue
     ),
   )
   return rows.map(toBucket)
+}
+
+/** See `StatsStore.sumStatsBuckets`. */
+export async function sumStatsBuckets(
+  database: Database,
+  { addedUntilMs, ...query }: StatsBucketQuery & { addedUntilMs: number },
+): Promise<StatsSums> {
+  return sumBuckets(await readStatsBuckets(database, query), addedUntilMs)
 }
 
 function toBucket(row: BucketRow): StatsBucket {

@@ -105,5 +105,6 @@ export const ROUTES: Readonly<Record<Verb, Route>> = {
   readFailures: read('other'),
   readStatsProgress: read('other'),
   readStatsBuckets: read('other'),
+  sumStatsBuckets: read('other'),
   readRecentChanges: read('other'),
 }
