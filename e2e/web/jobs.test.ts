@@ -169,6 +169,20 @@ test('all jobs of the list in the address are saved as a file, and what goes wro
   await page.getByRole('menuitem', { name: /CSV/ }).click()
   await page.getByText('The export failed').waitFor()
   await page.unroute('**/api/v1/jobs/export?*')
+
+  // By keyboard alone: the button that stops it stands where the menu's was, and the other way round.
+  await page.route('**/api/v1/jobs/export?*', () => undefined)
+  await page.getByRole('button', { name: 'Export' }).focus()
+  await page.keyboard.press('Enter')
+  await page.waitForFunction(() => document.activeElement?.closest('[role=menu]') !== null)
+  await page.keyboard.press('Home')
+  await page.keyboard.press('Enter')
+  const focused = page.locator(':focus')
+  await expect.poll(() => focused.getAttribute('aria-label')).toBe('Stop the export')
+  await page.keyboard.press('Enter')
+  await page.getByText('Export stopped').waitFor()
+  await expect.poll(() => focused.textContent()).toBe('Export')
+  await page.unroute('**/api/v1/jobs/export?*')
 })
 
 test('on a phone nothing is cut off, and the same can be done', async () => {

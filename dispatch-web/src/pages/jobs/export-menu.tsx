@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import type { ExportFormat } from 'dispatch-contract'
 import { Download, FileJson, FileSpreadsheet, X } from 'lucide-react'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Button } from '../../components/button'
 import { Menu, MenuItem } from '../../components/menu'
 import { toast } from '../../components/toasts'
@@ -28,23 +28,40 @@ export function ExportMenu({ search }: { readonly search: JobsSearch }) {
       else toast('The export failed', messageOf(error))
     },
   })
+  const place = useFocusThatStays(exporting.isPending)
   if (exporting.isPending) {
     return (
-      <Button icon={<X aria-hidden size={16} />} aria-label="Stop the export" onClick={() => stop.current?.abort()}>
-        <span className="tabular">Exporting… {megabytes(bytes)}</span>
-      </Button>
+      <div ref={place}>
+        <Button icon={<X aria-hidden size={16} />} aria-label="Stop the export" onClick={() => stop.current?.abort()}>
+          <span className="tabular">Exporting… {megabytes(bytes)}</span>
+        </Button>
+      </div>
     )
   }
   return (
-    <Menu trigger={<Button icon={<Download aria-hidden size={16} />}>Export</Button>}>
-      <MenuItem icon={<FileSpreadsheet aria-hidden size={15} />} onClick={() => exporting.mutate('csv')}>
-        CSV, for spreadsheets
-      </MenuItem>
-      <MenuItem icon={<FileJson aria-hidden size={15} />} onClick={() => exporting.mutate('jsonl')}>
-        JSON lines, with payloads
-      </MenuItem>
-    </Menu>
+    <div ref={place}>
+      <Menu trigger={<Button icon={<Download aria-hidden size={16} />}>Export</Button>}>
+        <MenuItem icon={<FileSpreadsheet aria-hidden size={15} />} onClick={() => exporting.mutate('csv')}>
+          CSV, for spreadsheets
+        </MenuItem>
+        <MenuItem icon={<FileJson aria-hidden size={15} />} onClick={() => exporting.mutate('jsonl')}>
+          JSON lines, with payloads
+        </MenuItem>
+      </Menu>
+    </div>
   )
+}
+
+/** Where one button takes the place of another one that had the focus, it takes that too. */
+function useFocusThatStays(shown: unknown): React.RefObject<HTMLDivElement | null> {
+  const place = useRef<HTMLDivElement>(null)
+  const before = useRef(shown)
+  useEffect(() => {
+    if (before.current === shown) return
+    before.current = shown
+    if (document.activeElement === document.body) place.current?.querySelector('button')?.focus()
+  }, [shown])
+  return place
 }
 
 /** `dispatch-jobs-20310613T093000Z.csv` */
