@@ -3,6 +3,7 @@ import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { classNames } from '../lib/class-names'
 import { buttonClass } from './button'
+import { dimPage } from './dim-page'
 
 export interface DialogProps {
   readonly isOpen: boolean
@@ -67,17 +68,4 @@ export function Dialog({ isOpen, onClose, title, description, children, actions,
       </Base.Portal>
     </Base.Root>
   )
-}
-
-/**
- * Holds the page still for as long as the scrim is there. The scrollbar is measured before it goes, so that the page does not
- * move. See `styles.css`.
- */
-function dimPage(scrim: HTMLElement | null): (() => void) | undefined {
-  const page = document.documentElement
-  // One dialog over another: the first one keeps it.
-  if (scrim === null || page.dataset['dimmed'] !== undefined) return undefined
-  page.style.setProperty('--scrollbar-place', `${innerWidth - document.body.clientWidth}px`)
-  page.dataset['dimmed'] = ''
-  return () => page.removeAttribute('data-dimmed')
 }

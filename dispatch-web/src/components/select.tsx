@@ -34,17 +34,17 @@ export function Select<Value extends string>({ options, value, onChange, classNa
       </Base.Trigger>
       <Base.Portal>
         <Base.Positioner sideOffset={4} alignItemWithTrigger={false} className="z-30 outline-none">
-          <Base.Popup className={classNames(POPUP_CLASS, 'max-h-(--available-height) min-w-(--anchor-width) py-1')}>
+          <Base.Popup className={classNames(POPUP_CLASS, 'max-h-(--available-height) max-w-(--available-width) min-w-(--anchor-width) py-1')}>
             {options.map((option) => (
               <Base.Item
                 key={option.value}
                 value={option.value}
-                className="grid grid-cols-[1rem_1fr] items-center gap-2 px-2.5 py-1.5 text-base outline-none select-none data-highlighted:bg-raised"
+                className="grid grid-cols-[1rem_minmax(0,1fr)] items-center gap-2 px-2.5 py-1.5 text-base outline-none select-none data-highlighted:bg-raised"
               >
                 <Base.ItemIndicator className="text-accent-text">
                   <Check aria-hidden size={14} />
                 </Base.ItemIndicator>
-                <Base.ItemText className="col-start-2">{option.label}</Base.ItemText>
+                <Base.ItemText className="col-start-2 truncate">{option.label}</Base.ItemText>
               </Base.Item>
             ))}
           </Base.Popup>

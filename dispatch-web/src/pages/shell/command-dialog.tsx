@@ -1,6 +1,7 @@
 import { Dialog } from '@base-ui/react/dialog'
 import { Search } from 'lucide-react'
 import { useId, useRef, useState, type KeyboardEvent } from 'react'
+import { dimPage } from '../../components/dim-page'
 import { Kbd } from '../../components/kbd'
 import { classNames } from '../../lib/class-names'
 import { useCommands, type Command, type CommandGroup } from './commands'
@@ -9,9 +10,9 @@ import { useCommands, type Command, type CommandGroup } from './commands'
 export function CommandDialog({ onClose }: { readonly onClose: () => void }) {
   const input = useRef<HTMLInputElement>(null)
   return (
-    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
+    <Dialog.Root open modal="trap-focus" onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-20 bg-scrim" />
+        <Dialog.Backdrop ref={dimPage} className="fixed inset-0 z-20 bg-scrim" />
         <Dialog.Viewport className="fixed inset-0 z-20 flex items-start justify-center p-3 pt-[10dvh]">
           <Dialog.Popup
             initialFocus={input}
