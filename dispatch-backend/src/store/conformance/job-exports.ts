@@ -151,6 +151,15 @@ export function jobExportCases(context: () => StoreContext): void {
     expect(new Set(seen).size).toBe(seen.length)
   })
 
+  it('reads as far with a page of very many projects as with one', async () => {
+    const { store, project } = context()
+    for (let n = 0; n < 110; n += 1) await seedProject(store, project.userId)
+    const made = await createJobs(store, project, Array<object>(60).fill({}))
+    const [first, ...more] = await readAll({ sort: 'due', limit: 500 })
+    expect(first).toHaveLength(made.length)
+    expect(more).toEqual([])
+  })
+
   it('never exports what belongs to others or to a deleted project', async () => {
     const { store, project } = context()
     const stranger = await seedProject(store)

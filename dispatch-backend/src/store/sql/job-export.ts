@@ -2,30 +2,21 @@ import type { AttemptStatus, ExportedJob, JobExportPage, JobExportQuery, JobPlac
 import type { Connection, Database, Dialect } from './database.js'
 import { searchOf } from './job-lists.js'
 import { findMatching } from './job-search.js'
-import { selectKeys } from './job-sources.js'
 import { SUMMARY_COLUMNS, toJobSummary, type JobSummaryRow } from './jobs.js'
 import { MAX_SOURCES, readProjects, sourcesOf } from './list-sources.js'
+import { readFirst } from './merge-sources.js'
 import { oneColumn } from './rows.js'
-
-/**
- * Index entries that a page reads: a list that is merged of many stretches reads the page's length of each. So no statement
- * holds SQLite's one reader for more than some tens of milliseconds.
- */
-const ENTRIES = 30_000
-const LEAST_JOBS = 20
 
 /** See `JobStore.exportJobs`. */
 export function exportJobs(database: Database, query: JobExportQuery): Promise<JobExportPage | 'too-many-projects'> {
   const { dialect } = database
-  const { after, ascending = false } = query
+  const { after, limit, ascending = false } = query
   return database.read(async (connection) => {
     const sources = sourcesOf(query, await readProjects(connection, query.scope))
     if (sources.length > MAX_SOURCES) return 'too-many-projects'
     if (sources.length === 0) return { jobs: [], next: undefined }
-    const limit = Math.min(query.limit, Math.max(LEAST_JOBS, Math.floor(ENTRIES / sources.length)))
     const behind = sources.map((source) => ({ ...source, ...(after && { after }) }))
-    const keys = selectKeys(dialect, behind, { ascending, limit })
-    const places = (await connection.query<KeyRow>(keys.sql, keys.values)).map(toPlace)
+    const places = await readFirst(connection, dialect, behind, { ascending, limit })
     const search = searchOf(query)
     const ids = places.map(({ id }) => id)
     const matching = search && (await findMatching(connection, dialect, ids, search))
@@ -43,16 +34,6 @@ export function exportJobs(database: Database, query: JobExportQuery): Promise<J
       next: fitting.length < rows.length ? placeOf(fitting.at(-1)!) : end,
     }
   })
-}
-
-interface KeyRow {
-  readonly id: string
-  /** Of a list by due time. */
-  readonly fire_at?: number
-}
-
-function toPlace({ id, fire_at = 0 }: KeyRow): JobPlace {
-  return { id, fireAtMs: fire_at }
 }
 
 interface ExportRow extends JobSummaryRow {

@@ -4,7 +4,7 @@ import type { JobCounter } from './job-counter.js'
 import { findMatching, MAX_SEARCHED, type JobSearch } from './job-search.js'
 import { selectIds, type JobSource, type Page } from './job-sources.js'
 import { MAX_SOURCES, readProjects, sourcesOf, type ProjectRow } from './list-sources.js'
-import { readFirstIds } from './merge-sources.js'
+import { readFirst } from './merge-sources.js'
 import { SUMMARY_COLUMNS, toJobSummary, type JobSummaryRow } from './jobs.js'
 import { oneColumn } from './rows.js'
 
@@ -76,8 +76,8 @@ async function readFound(
   { ascending, offset, limit }: Page,
   search: JobSearch,
 ): Promise<Counts & { ids: readonly string[] }> {
-  const first = await readFirstIds(connection, dialect, sources, { ascending, limit: MAX_SEARCHED + 1 })
-  const searched = first.slice(0, MAX_SEARCHED)
+  const first = await readFirst(connection, dialect, sources, { ascending, limit: MAX_SEARCHED + 1 })
+  const searched = first.slice(0, MAX_SEARCHED).map(({ id }) => id)
   const matching = await findMatching(connection, dialect, searched, search)
   const found = searched.filter((id) => matching.has(id))
   return {
@@ -99,8 +99,8 @@ async function readIds(
 ): Promise<readonly string[]> {
   const { ascending, offset, limit } = page
   if (sources.length > 1 && offset + limit <= MAX_MERGED) {
-    const first = await readFirstIds(connection, dialect, sources, { ascending, limit: offset + limit })
-    return first.slice(offset)
+    const first = await readFirst(connection, dialect, sources, { ascending, limit: offset + limit })
+    return first.slice(offset).map(({ id }) => id)
   }
   const { sql, values } = selectIds(dialect, sources, page)
   return (await connection.query<{ id: string }>(sql, values)).map((row) => row.id)

@@ -51,20 +51,6 @@ export function selectIds(dialect: Dialect, sources: readonly JobSource[], page:
   }
 }
 
-/** The sort columns of the first jobs of all sources together, in their order. */
-export function selectKeys(
-  dialect: Dialect,
-  sources: readonly JobSource[],
-  { ascending, limit }: Pick<Page, 'ascending' | 'limit'>,
-): Query {
-  const { sql, values } = selectFirst(dialect, sources, { ascending, limit })
-  const columns = sortColumns(sources[0]!).map((column) => `page.${column}`)
-  return {
-    sql: `select ${columns.join(', ')} from (${sql}) as page order by ${orderOf(sources, 'page', ascending)} limit ?`,
-    values: [...values, limit],
-  }
-}
-
 /** The sort columns of the first so many of each source, in no order, with the source's number (`source_number`, from 0). */
 export function selectNumbered(
   dialect: Dialect,
@@ -78,7 +64,7 @@ export function selectNumbered(
 }
 
 /** The first so many of each source, in no order; with these columns beside those of the order. */
-export function selectFirst(
+function selectFirst(
   dialect: Dialect,
   sources: readonly JobSource[],
   { ascending, limit, columns = [] }: First,

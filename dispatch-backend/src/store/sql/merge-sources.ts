@@ -28,15 +28,15 @@ interface Stretch {
 }
 
 /**
- * Ids of the first so many jobs of all sources, in their order. Each round reads on, twice as far as the one before, in those
+ * The first so many jobs of all sources, in their order. Each round reads on, twice as far as the one before, in those
  * stretches that may still have one of them: whose last entry read comes before the last job wanted.
  */
-export async function readFirstIds(
+export async function readFirst(
   connection: Connection,
   dialect: Dialect,
   sources: readonly JobSource[],
   { ascending, limit }: { readonly ascending: boolean; readonly limit: number },
-): Promise<string[]> {
+): Promise<JobPlace[]> {
   const stretches = sources.map((source): Stretch => ({ source, last: undefined, isOver: false }))
   const compare = ascending ? comparePlaces : (a: JobPlace, b: JobPlace): number => comparePlaces(b, a)
   let first: JobPlace[] = []
@@ -44,7 +44,7 @@ export async function readFirstIds(
   for (;;) {
     const end = first.length < limit ? undefined : first.at(-1)
     const open = stretches.filter(({ last, isOver }) => !isOver && (!last || !end || compare(last, end) < 0))
-    if (open.length === 0) return first.map(({ id }) => id)
+    if (open.length === 0) return first
     const page = { ascending, limit: Math.min(chunk, limit) }
     const found: JobPlace[] = []
     for (let start = 0; start < open.length; start += STRETCHES_AT_ONCE) {
