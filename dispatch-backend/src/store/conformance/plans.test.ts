@@ -153,8 +153,11 @@ describe.each(databases)('query plans on $name', (testDatabase) => {
         if (first === 'too-many-projects' || !first.next) return expect.unreachable()
         const after = first.next
         const plans = await plansOf(() => store.exportJobs({ ...query, after }))
-        expectSearch([plans[0]!], index)
-        expectSearch(plans.slice(1), 'primary')
+        // A list of many stretches is read in rounds.
+        const lookUps = plans.findIndex((plan) => !plan.indexes.includes(index))
+        expect(lookUps).toBeGreaterThan(0)
+        expectSearch(plans.slice(0, lookUps), index)
+        expectSearch(plans.slice(lookUps), 'primary')
         expectSearch(await plansOf(() => store.exportJobs({ ...query, after }), 'attempts'), 'attempts_job')
       }
     }
