@@ -39,6 +39,8 @@ test('is enabled, and shows each request as it arrives', async () => {
   const entries = requests.getByRole('list', { name: 'Requests, newest first' }).getByRole('button')
   await entries.filter({ hasText: 'PUT' }).waitFor()
   await requests.getByText('/api/v1/echo/…?from=elsewhere').waitFor()
+  // The detail is read after the list.
+  await requests.getByText('it was not sent by Dispatch').nth(1).waitFor()
   expect(await requests.getByText('it was not sent by Dispatch').count()).toBe(2)
   await requests.getByRole('tab', { name: 'Body' }).click()
   expect(await requests.getByLabel('body', { exact: true }).textContent()).toBe(body)

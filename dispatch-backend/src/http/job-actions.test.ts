@@ -118,7 +118,7 @@ describe.each(databases)('jobs on $name', (database) => {
         await post('/jobs/cancel', { ids: [id] }, byKey()),
         await post('/jobs/cancel', { ids: [id] }, byKey()),
       ]
-      expect(messages.map((answer) => [answer.status, answer.json.message])).toEqual([
+      expect(messages.map((answer): unknown[] => [answer.status, answer.json.message])).toEqual([
         [200, 'Jobs cancelled successfully'],
         [200, 'None of the jobs could be cancelled'],
       ])

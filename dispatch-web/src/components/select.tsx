@@ -34,7 +34,12 @@ export function Select<Value extends string>({ options, value, onChange, classNa
       </Base.Trigger>
       <Base.Portal>
         <Base.Positioner sideOffset={4} alignItemWithTrigger={false} className="z-30 outline-none">
-          <Base.Popup className={classNames(POPUP_CLASS, 'max-h-(--available-height) max-w-(--available-width) min-w-(--anchor-width) py-1')}>
+          <Base.Popup
+            className={classNames(
+              POPUP_CLASS,
+              'max-h-(--available-height) max-w-(--available-width) min-w-(--anchor-width) py-1',
+            )}
+          >
             {options.map((option) => (
               <Base.Item
                 key={option.value}
