@@ -4,6 +4,7 @@
  */
 
 import { uptime } from 'node:os'
+import { onAbort } from './abort.js'
 
 /** A timer that has been set; `cancel` is safe to call at any time and more than once. */
 export interface Timer {
@@ -68,10 +69,10 @@ export function sleepOn(clock: Pick<Clock, 'setTimer'>, delayMs: number, signal?
       return
     }
     const timer = clock.setTimer(delayMs, finish)
-    signal?.addEventListener('abort', finish, { once: true })
+    const leave = signal && onAbort(signal, finish)
     function finish(): void {
       timer.cancel()
-      signal?.removeEventListener('abort', finish)
+      leave?.()
       resolve()
     }
   })

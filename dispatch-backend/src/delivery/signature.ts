@@ -41,11 +41,10 @@ export function signatureHeaders({ jobId, body, timestampSeconds, secrets }: Sig
   if (secrets.length === 0) throw new RangeError('a delivery needs at least one signing secret')
   const standard = secrets.map((secret) => `v1,${standardSignature(secret, `${jobId}.${timestampSeconds}.`, body)}`)
   const own = secrets.map((secret) => `v1=${ownSignature(secret, `${timestampSeconds}.`, body)}`)
-  return {
-    ...identityHeaders({ jobId, timestampSeconds }),
+  return Object.assign(identityHeaders({ jobId, timestampSeconds }), {
     'webhook-signature': standard.join(' '),
     'x-dispatch-signature': [`t=${timestampSeconds}`, ...own].join(','),
-  }
+  })
 }
 
 function standardSignature(secret: string, head: string, body: Uint8Array): string {

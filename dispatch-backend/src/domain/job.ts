@@ -121,7 +121,7 @@ export class Jobs {
       throw error
     }
     const id = newIdAt(nowMs)
-    const newJob = { ...request, ...owner, nowMs, id, ...(idempotency && { idempotency }) }
+    const newJob = Object.assign({ nowMs, id }, request, owner, idempotency && { idempotency })
     const result = await this.#creates.add(newJob)
     switch (result.outcome) {
       case 'created': {

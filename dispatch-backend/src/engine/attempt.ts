@@ -131,12 +131,12 @@ async function sendSigned(
   try {
     const secrets = sealedSecrets.map(deps.openSecret)
     const signable = { jobId: job.id, body, timestampSeconds: timestampSeconds(firedAtMs), secrets }
-    headers = { ...deliveryHeaders(job, deps.userAgent), ...signatureHeaders(signable) }
+    headers = Object.assign(deliveryHeaders(job, deps.userAgent), signatureHeaders(signable))
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     return { kind: 'error', message: `Not sent: the delivery could not be signed (${reason})` }
   }
-  return deps.send({ ...request, body, headers })
+  return deps.send({ body, headers, ...request })
 }
 
 function wasInterrupted(result: SendResult | DeliveryError): boolean {

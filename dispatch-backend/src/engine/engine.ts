@@ -23,7 +23,7 @@
  * to end belongs in `delivery/classify.ts`; whatever holds a slot must call `finish`, and whatever may reject must be
  * caught here, since nobody awaits an attempt.
  */
-import { setMaxListeners } from 'node:events'
+import { Bag } from '../bag.js'
 import { Batcher } from '../batcher.js'
 import type { Clock } from '../clock.js'
 import type { Events } from '../events.js'
@@ -113,7 +113,7 @@ export class Engine {
   readonly #deadline = new AbortController()
   /** Ends the waiting for a database that stays away at the very end of a stop. */
   readonly #giveUp = new AbortController()
-  readonly #attempts = new Set<Promise<void>>()
+  readonly #attempts = new Bag<Promise<void>>()
   #started = false
   #stopped: Promise<void> | undefined
   /** Between the first heartbeats, before which the time is not known and nothing may be claimed, and the stop. */
@@ -181,8 +181,6 @@ export class Engine {
       this.#loop('look ahead', TICK_MS, (signal) => this.#lookAhead.run(signal)),
       this.#loop('backlog', BACKLOG_EVERY_MS, (signal) => backlog.run(signal)),
     ]
-    // Every attempt listens to them; that is no leak.
-    setMaxListeners(0, this.#stopping.signal, this.#deadline.signal)
     events.on('databaseBack', () => this.#claimer.poke())
   }
 
@@ -248,9 +246,9 @@ export class Engine {
       .catch((error: unknown) => this.#noteError(`delivering job ${claimed.job.id}`, error))
       .finally(() => {
         claimed.finish()
-        this.#attempts.delete(attempt)
+        leave()
       })
-    this.#attempts.add(attempt)
+    const leave = this.#attempts.add(attempt)
   }
 
   async #attempt({ job, claim, sealedSecrets, finish }: Claimed): Promise<void> {

@@ -1,10 +1,12 @@
 /** What the engine asks of the sender, what it gets back, and the sender itself; its parts are in `send/`. */
-import { setMaxListeners } from 'node:events'
 import { isIP } from 'node:net'
+import { onAbort } from '../abort.js'
+import { Bag } from '../bag.js'
 import type { Clock } from '../clock.js'
 import { type AddressGuard, bareHost } from '../delivery/address-guard.js'
 import { type Connection, ConnectionPool, openConnection } from './send/connection-pool.js'
 import { type Connect, createConnector } from './send/connector.js'
+import { Cut } from './send/cut.js'
 import { exchange, type ExchangeEnd } from './send/exchange.js'
 import { connectionFailure, connectionLost, SendFailure, timeoutFailure } from './send/failure.js'
 import { createResolver } from './send/resolver.js'
@@ -82,12 +84,10 @@ export function createSender(options: SenderOptions): Sender {
 export function createSenderOver(connect: Connect, prepare: Sender['prepare'], options: PoolOptions): Sender {
   const { clock } = options
   const pool = new ConnectionPool(options.maxIdleSockets ?? 1_024)
-  const underWay = new Set<Promise<SendResult>>()
+  const underWay = new Bag<Promise<SendResult>>()
   const closing = new AbortController()
-  // All requests listen to it, so Node's guess that many listeners are a leak would be wrong.
-  setMaxListeners(0, closing.signal)
 
-  async function deliver(url: URL, request: SendRequest, cut: AbortSignal): Promise<SendResult> {
+  async function deliver(url: URL, request: SendRequest, cut: Cut): Promise<SendResult> {
     const { headers, body, beforeFirstByte } = request
     const over = async (connection: Connection): Promise<ExchangeEnd> => {
       const end = await exchange(connection, { url, headers, body, beforeFirstByte, cut })
@@ -111,27 +111,23 @@ export function createSenderOver(connect: Connect, prepare: Sender['prepare'], o
   async function sendWithin(request: SendRequest): Promise<SendResult> {
     const url = webUrl(request.url)
     if (!url) return failed(new SendFailure('url', 'The webhook URL is not a valid http or https URL'), false)
-    const cut = new AbortController()
-    const abort = (): void => cut.abort(new SendFailure('aborted', 'Dispatch stopped before the endpoint had answered'))
-    const deadline = clock.setTimer(request.timeoutMs, () => cut.abort(timeoutFailure(request.timeoutMs)))
-    const signals = [request.signal, closing.signal]
-    for (const signal of signals) {
-      if (signal.aborted) abort()
-      signal.addEventListener('abort', abort)
-    }
+    const cut = new Cut()
+    const abort = (): void => cut.cut(new SendFailure('aborted', 'Dispatch stopped before the endpoint had answered'))
+    const deadline = clock.setTimer(request.timeoutMs, () => cut.cut(timeoutFailure(request.timeoutMs)))
+    const leave = [request.signal, closing.signal].map((signal) => onAbort(signal, abort))
     try {
-      return await deliver(url, request, cut.signal)
+      return await deliver(url, request, cut)
     } finally {
       deadline.cancel()
-      for (const signal of signals) signal.removeEventListener('abort', abort)
+      for (const leaveOne of leave) leaveOne()
     }
   }
 
   return {
     send(request) {
       const result = sendWithin(request)
-      underWay.add(result)
-      void result.finally(() => underWay.delete(result))
+      const leave = underWay.add(result)
+      void result.finally(leave)
       return result
     },
     prepare,

@@ -67,7 +67,7 @@ export function createRateLimiter(rule: RateLimitRule, clock: Clock): RateLimite
       const allowance = allowanceOf(rule, debt)
       if (allowance.waitMs > 0) return allowance
       owe(key, debt + costMs)
-      return { ...allowanceOf(rule, debt + costMs), waitMs: 0 }
+      return Object.assign(allowanceOf(rule, debt + costMs), { waitMs: 0 })
     },
     giveBack: (key) => owe(key, debtMs(key) - costMs),
   }

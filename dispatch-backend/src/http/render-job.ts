@@ -54,7 +54,7 @@ function renderJob(job: Job | JobDetails): string {
 function renderAround(job: JobSummary, payload: string, further: object): string {
   const { id, projectId, title, webhookUrl } = job
   const before = JSON.stringify({ id, projectId, title, webhookUrl })
-  const after = JSON.stringify({ ...renderState(job), ...further })
+  const after = JSON.stringify(Object.assign(renderState(job), further))
   return `${before.slice(0, -1)},"payload":${payload},${after.slice(1)}`
 }
 
@@ -77,7 +77,7 @@ function renderHistory({ project, attempts }: JobDetails): Pick<api.JobDetails, 
 
 /** `JSON.stringify` leaves out what is undefined. */
 function renderLastAttempt(attempt: Omit<Attempt, 'responseBody'>): object {
-  return { ...renderAttempt({ ...attempt, responseBody: null }), responseBody: undefined }
+  return Object.assign(renderAttempt({ responseBody: null, ...attempt }), { responseBody: undefined })
 }
 
 function renderAttempt(attempt: Attempt): api.AttemptLog {
@@ -97,5 +97,6 @@ function renderAttempt(attempt: Attempt): api.AttemptLog {
 
 function renderListItem(job: JobPage['jobs'][number]): api.JobListItem {
   const { id, projectId, title, webhookUrl, project } = job
-  return { id, projectId, title, webhookUrl, ...renderState(job), project: { id: project.id, name: project.name } }
+  const state = renderState(job)
+  return Object.assign({ id, projectId, title, webhookUrl }, state, { project: { id: project.id, name: project.name } })
 }

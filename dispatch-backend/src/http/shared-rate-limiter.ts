@@ -54,7 +54,7 @@ export function createSharedRateLimiter(
       const owed = await run(key, costUs, costUs)
       if (!owed) return alone.take(key)
       if (!owed.isAdded) return refusalOf(rule, owed.debtUs, costUs)
-      return { ...allowanceOf(rule, (owed.debtUs + costUs) / US_PER_MS), waitMs: 0 }
+      return Object.assign(allowanceOf(rule, (owed.debtUs + costUs) / US_PER_MS), { waitMs: 0 })
     },
     async giveBack(key) {
       if (!(await run(key, 0, -costUs))) await alone.giveBack(key)
@@ -69,7 +69,7 @@ interface Owed {
 
 function refusalOf(rule: RateLimitRule, debtUs: number, costUs: number): Allowance {
   const waitUs = Math.max(1, debtUs + costUs - rule.windowMs * US_PER_MS)
-  return { ...allowanceOf(rule, debtUs / US_PER_MS), remaining: 0, waitMs: waitUs / US_PER_MS }
+  return Object.assign(allowanceOf(rule, debtUs / US_PER_MS), { remaining: 0, waitMs: waitUs / US_PER_MS })
 }
 
 /** Hashed: keys of one length whatever callers write, and no addresses of people in Redis. */

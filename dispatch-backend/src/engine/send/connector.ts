@@ -10,6 +10,7 @@ import type { Socket } from 'node:net'
 import { isIP } from 'node:net'
 import type { Clock } from '../../clock.js'
 import { type AddressGuard, bareHost } from '../../delivery/address-guard.js'
+import type { Cut } from './cut.js'
 import { dial } from './dial.js'
 import { SendFailure } from './failure.js'
 import type { Resolver } from './resolver.js'
@@ -22,33 +23,33 @@ export interface ConnectorOptions {
   readonly secure: Secure
 }
 
-/** Rejects with a `SendFailure` of code `address`, `dns`, `connect` or `tls`, or with the signal's reason. */
-export type Connect = (url: URL, signal: AbortSignal) => Promise<Socket>
+/** Rejects with a `SendFailure` of code `address`, `dns`, `connect` or `tls`, or with the cut's reason. */
+export type Connect = (url: URL, cut: Cut) => Promise<Socket>
 
 export function createConnector({ clock, guard, resolver, secure }: ConnectorOptions): Connect {
-  async function vettedAddresses(host: string, signal: AbortSignal): Promise<readonly string[]> {
+  async function vettedAddresses(host: string, cut: Cut): Promise<readonly string[]> {
     if (isIP(host) !== 0) return [host]
-    const resolved = await unlessAborted(resolver.resolve(host), signal)
+    const resolved = await unlessCut(resolver.resolve(host), cut)
     const allowed = resolved.filter((ip) => guard.checkAddress(ip).allowed)
     if (allowed.length > 0) return allowed
     const verdict = guard.checkAddress(resolved[0] ?? '')
     throw refused(verdict.allowed ? host : `${host} resolves to an address that is not allowed: ${verdict.reason}`)
   }
 
-  return async (url, signal) => {
+  return async (url, cut) => {
     const early = guard.checkUrl(url)
     if (!early.allowed) throw refused(early.reason)
     const isTls = url.protocol === 'https:'
     const host = bareHost(url)
     const port = url.port === '' ? (isTls ? 443 : 80) : Number(url.port)
-    const addresses = await vettedAddresses(host, signal)
-    const socket = await dial({ clock, addresses, port, signal })
+    const addresses = await vettedAddresses(host, cut)
+    const socket = await dial({ clock, addresses, port, cut })
     const late = guard.checkAddress(socket.remoteAddress ?? '')
     if (!late.allowed) {
       socket.destroy()
       throw refused(late.reason)
     }
-    return isTls ? secure({ socket, host, port, signal }) : socket
+    return isTls ? secure({ socket, host, port, cut }) : socket
   }
 }
 
@@ -56,12 +57,10 @@ function refused(reason: string): SendFailure {
   return new SendFailure('address', `Not sent: ${reason}`)
 }
 
-/** The promise, or a rejection with the signal's reason if that comes first. */
-function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+/** The promise, or a rejection with the cut's reason if that comes first. */
+function unlessCut<Value>(promise: Promise<Value>, cut: Cut): Promise<Value> {
   return new Promise((resolve, reject) => {
-    const giveUp = (): void => reject(signal.reason as SendFailure)
-    if (signal.aborted) giveUp()
-    signal.addEventListener('abort', giveUp)
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
+    const leave = cut.onCut(reject)
+    promise.then(resolve, reject).finally(leave)
   })
 }

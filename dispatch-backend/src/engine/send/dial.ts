@@ -4,6 +4,7 @@
  */
 import { connect, isIPv4, type Socket } from 'node:net'
 import type { Clock, Timer } from '../../clock.js'
+import type { Cut } from './cut.js'
 import { connectFailure, type SendFailure } from './failure.js'
 
 /** RFC 8305 §5 recommends 250 ms. */
@@ -17,11 +18,11 @@ export interface DialRequest {
   readonly addresses: readonly string[]
   readonly port: number
   /** Gives up; the promise then rejects with its reason. */
-  readonly signal: AbortSignal
+  readonly cut: Cut
 }
 
-/** Rejects with a `SendFailure` of code `connect` (the first address's) or with the signal's reason. */
-export function dial({ clock, addresses, port, signal }: DialRequest): Promise<Socket> {
+/** Rejects with a `SendFailure` of code `connect` (the first address's) or with the cut's reason. */
+export function dial({ clock, addresses, port, cut }: DialRequest): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const queue = inTurns(addresses).slice(0, MAX_ADDRESSES)
     const open = new Set<Socket>()
@@ -52,21 +53,17 @@ export function dial({ clock, addresses, port, signal }: DialRequest): Promise<S
 
     function end(settle: () => void): void {
       stagger?.cancel()
-      signal.removeEventListener('abort', giveUp)
+      leave()
       for (const socket of open) socket.destroy()
       open.clear()
       settle()
     }
 
-    function giveUp(): void {
-      end(() => reject(signal.reason as SendFailure))
-    }
-
-    if (signal.aborted) {
-      giveUp()
+    if (cut.reason) {
+      reject(cut.reason)
       return
     }
-    signal.addEventListener('abort', giveUp)
+    const leave = cut.onCut((reason) => end(() => reject(reason)))
     tryNext()
   })
 }

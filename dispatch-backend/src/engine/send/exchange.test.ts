@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ConnectionPool, openConnection } from './connection-pool.js'
+import { Cut } from './cut.js'
 import { exchange } from './exchange.js'
 
 const server = createServer((socket) => {
@@ -20,7 +21,7 @@ describe('an exchange', () => {
     await once(socket, 'connect')
     const url = new URL(`http://127.0.0.1:${port}/`)
     const pool = new ConnectionPool(1)
-    const cut = new AbortController().signal
+    const cut = new Cut()
     const request = { url, headers: {}, body: Buffer.from('{}'), beforeFirstByte: () => true, cut }
     const connection = openConnection(url.origin, socket)
     expect(await exchange(connection, request)).toMatchObject({ kind: 'response', isReusable: true })

@@ -10,6 +10,7 @@
 import type { Dispatcher } from 'undici'
 import { RESPONSE_LIMIT_BYTES, responseText } from '../../delivery/response-text.js'
 import { type Connection, drop } from './connection-pool.js'
+import type { Cut } from './cut.js'
 import { exchangeFailure, type SendFailure, systemCode } from './failure.js'
 
 /** A longer body is read up to here, so that the connection can be used again; beyond, closing it is cheaper. */
@@ -20,8 +21,8 @@ export interface ExchangeRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
   readonly beforeFirstByte: () => boolean
-  /** Cuts the exchange at once; its reason is a `SendFailure`. */
-  readonly cut: AbortSignal
+  /** Ends the exchange at once. */
+  readonly cut: Cut
 }
 
 export type ExchangeEnd =
@@ -54,6 +55,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #isSent = false
   #isAnswering = false
   #isSettled = false
+  #leaveCut: (() => void) | undefined
 
   constructor(connection: Connection, request: ExchangeRequest, resolve: (end: ExchangeEnd) => void) {
     this.#connection = connection
@@ -63,11 +65,8 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   start(): void {
     const { url, headers, body, cut } = this.#request
-    cut.addEventListener('abort', this.#onCut)
-    if (cut.aborted) {
-      this.#onCut()
-      return
-    }
+    this.#leaveCut = cut.onCut((failure) => this.#end(failure))
+    if (cut.reason) return
     const path = `${url.pathname}${url.search}`
     this.#connection.client.dispatch({ method: 'POST', path, headers, body }, this)
   }
@@ -114,12 +113,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#isAnswering = true
   }
 
-  readonly #onCut = (): void => {
+  #end(failure: SendFailure): void {
     if (this.#statusCode !== undefined) this.#settle(this.#response({ isWhole: false }))
-    else {
-      const failure = this.#request.cut.reason as SendFailure
-      this.#settle({ kind: 'failed', failure, bytesSent: this.#isSent })
-    }
+    else this.#settle({ kind: 'failed', failure, bytesSent: this.#isSent })
   }
 
   #response({ isWhole }: { isWhole: boolean }): ExchangeEnd {
@@ -136,7 +132,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #settle(end: ExchangeEnd): void {
     if (this.#isSettled) return
     this.#isSettled = true
-    this.#request.cut.removeEventListener('abort', this.#onCut)
+    this.#leaveCut?.()
     if (end.kind !== 'response' || !end.isReusable) drop(this.#connection)
     this.#resolve(end)
   }

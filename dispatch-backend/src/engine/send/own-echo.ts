@@ -52,7 +52,7 @@ export function createOwnEcho({ clock, publicUrl, listening }: OwnEchoOptions): 
 
 /** To the listener, whatever the URL says: TLS, if there is any, ends before us. */
 function connectTo(listening: OwnEchoOptions['listening']): Connect {
-  return (_url, signal) =>
+  return (_url, cut) =>
     new Promise<Socket>((resolve, reject) => {
       const address = listening()
       if (address === null) {
@@ -60,20 +60,18 @@ function connectTo(listening: OwnEchoOptions['listening']): Connect {
         return
       }
       const socket = open({ ...dialTarget(address), noDelay: true })
-      const giveUp = (): void => {
+      const leave = cut.onCut((reason) => {
         socket.destroy()
-        reject(signal.reason as SendFailure)
-      }
+        reject(reason)
+      })
       socket.once('connect', () => {
-        signal.removeEventListener('abort', giveUp)
+        leave()
         resolve(socket)
       })
       // It stays: between two owners an error must not be unhandled. A promise can be settled only once.
       socket.on('error', (error) => {
-        signal.removeEventListener('abort', giveUp)
+        leave()
         reject(connectFailure("This server's own echo", error))
       })
-      if (signal.aborted) giveUp()
-      else signal.addEventListener('abort', giveUp)
     })
 }

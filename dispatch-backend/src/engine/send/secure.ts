@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import { isIP } from 'node:net'
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
+import type { Cut } from './cut.js'
 import { type SendFailure, tlsFailure } from './failure.js'
 
 /** Kept session tickets, each for one host and port; they save a round trip and most of the handshake's work. */
@@ -12,10 +13,10 @@ export interface SecureRequest {
   /** Without brackets and trailing dots; the certificate must be for it. */
   readonly host: string
   readonly port: number
-  readonly signal: AbortSignal
+  readonly cut: Cut
 }
 
-/** Rejects with a `SendFailure` of code `tls` or with the signal's reason; the socket is then destroyed. */
+/** Rejects with a `SendFailure` of code `tls` or with the cut's reason; the socket is then destroyed. */
 export type Secure = (request: SecureRequest) => Promise<TLSSocket>
 
 /** `ca`: trusted authorities (PEM) instead of the built-in ones. */
@@ -30,8 +31,13 @@ export function createSecure(ca?: string): Secure {
     if (sessions.size > MAX_SESSIONS) sessions.delete(sessions.keys().next().value!)
   }
 
-  return ({ socket, host, port, signal }) =>
+  return ({ socket, host, port, cut }) =>
     new Promise((resolve, reject) => {
+      if (cut.reason) {
+        socket.destroy()
+        reject(cut.reason)
+        return
+      }
       const key = `${host}:${port}`
       const session = sessions.get(key)
       context ??= createSecureContext(ca === undefined ? {} : { ca })
@@ -49,7 +55,7 @@ export function createSecure(ca?: string): Secure {
 
       function end(): void {
         tls.off('secureConnect', succeed).off('close', fail)
-        signal.removeEventListener('abort', giveUp)
+        leave()
       }
       function succeed(): void {
         end()
@@ -60,10 +66,10 @@ export function createSecure(ca?: string): Secure {
         tls.destroy()
         reject(tlsFailure(host, error instanceof Error ? error : { code: 'ECONNRESET' }))
       }
-      function giveUp(): void {
+      function giveUp(reason: SendFailure): void {
         end()
         tls.destroy()
-        reject(signal.reason as SendFailure)
+        reject(reason)
       }
 
       tls.on('session', (fresh) => keepSession(key, fresh))
@@ -71,7 +77,6 @@ export function createSecure(ca?: string): Secure {
       // It stays: between two owners an error must not be unhandled. A promise can be settled only once.
       tls.on('error', fail)
       tls.once('close', fail)
-      if (signal.aborted) giveUp()
-      else signal.addEventListener('abort', giveUp)
+      const leave = cut.onCut(giveUp)
     })
 }

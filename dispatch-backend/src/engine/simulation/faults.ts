@@ -1,4 +1,5 @@
 /** What stands between a simulated process and the rest of the world: a slow, failing database and endpoints of all moods. */
+import { onAbort } from '../../abort.js'
 import { DatabaseAwayError, type EngineStore } from '../../store/store.js'
 import type { Send, SendRequest, SendResult } from '../send.js'
 import type { MemoryStore } from './memory-store.js'
@@ -163,11 +164,9 @@ class SimRequest {
       this.#end(
         this.#sent ? { kind: 'error', code: 'aborted', message: 'stopped', bytesSent: true } : { kind: 'unsent' },
       )
-    if (this.#request.signal.aborted) {
-      abort()
-      return
-    }
-    this.#request.signal.addEventListener('abort', abort)
+    const { signal } = this.#request
+    onAbort(signal, abort)
+    if (signal.aborted) return
     process.clock.setTimer(this.#request.timeoutMs, () =>
       this.#end({ kind: 'error', code: 'timeout', message: 'timed out', bytesSent: this.#sent }),
     )

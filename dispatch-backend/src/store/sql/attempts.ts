@@ -61,17 +61,17 @@ export interface AttemptRow {
 
 function endingOf(record: AttemptRecord, interruptions: number): Ending {
   const { next, nowMs, claimId } = record
-  const base = { claimId, attempt: { ...record, id: record.attemptId }, nowMs, retries: 0, interruptions: 0 } as const
+  const base = { claimId, nowMs, attempt: { id: record.attemptId, ...record } }
   switch (next.status) {
     case 'SUCCESS':
     case 'DEAD':
-      return { ...base, status: next.status, dueAtMs: null }
+      return { status: next.status, dueAtMs: null, retries: 0, interruptions: 0, ...base }
     case 'FAILED':
-      return { ...base, status: 'FAILED', dueAtMs: next.retryAtMs, retries: 1 }
+      return { status: 'FAILED', dueAtMs: next.retryAtMs, retries: 1, interruptions: 0, ...base }
     case 'interrupted': {
       const after = afterInterruption(interruptions, next.maxInterruptions, nowMs)
       const error = after.status === 'DEAD' ? after.error : (record.error ?? after.error)
-      return { ...base, ...after, attempt: { ...base.attempt, error }, interruptions: 1 }
+      return { claimId, nowMs, retries: 0, interruptions: 1, attempt: Object.assign(base.attempt, { error }), ...after }
     }
   }
 }

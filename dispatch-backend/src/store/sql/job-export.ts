@@ -102,10 +102,10 @@ function placeOf({ id, fire_at }: ExportRow): JobPlace {
 
 function toExportedJob(row: ExportRow, payload: string | null): ExportedJob {
   return {
-    ...toJobSummary(row),
     project: { id: row.project_id, name: row.project_name },
     lastAttempt: toLastAttempt(row),
     payload,
+    ...toJobSummary(row),
   }
 }
 

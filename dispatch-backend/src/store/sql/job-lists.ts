@@ -122,6 +122,6 @@ async function readSummaries(
   // A job deleted since its id was read is not there any more.
   return ids.flatMap((id) => {
     const row = byId.get(id)
-    return row ? [{ ...toJobSummary(row), project: { id: row.project_id, name: row.project_name } }] : []
+    return row ? [{ project: { id: row.project_id, name: row.project_name }, ...toJobSummary(row) }] : []
   })
 }

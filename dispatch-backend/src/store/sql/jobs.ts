@@ -55,7 +55,7 @@ export async function readJobs(
       'join jobs as j on j.id = v.id',
     [oneColumn([...new Set(ids)])],
   )
-  return new Map(rows.map((row) => [row.id, { ...toJobSummary(row), payload: row.payload }]))
+  return new Map(rows.map((row) => [row.id, { payload: row.payload, ...toJobSummary(row) }]))
 }
 
 /** See `JobStore.getJob`. */
@@ -71,10 +71,10 @@ export function getJob(database: Database, scope: JobScope, id: string): Promise
       )
       if (!row) return null
       return {
-        ...toJobSummary(row),
         payload: row.payload,
         project: { id: row.project_id, name: row.project_name },
         attempts: await readAttempts(connection, id),
+        ...toJobSummary(row),
       }
     },
     { fresh: true },
