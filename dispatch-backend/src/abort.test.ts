@@ -31,11 +31,17 @@ test('who comes after it is called at once', () => {
   expect(calls).toBe(1)
 })
 
-test('the signal has one listener, however many wait', () => {
-  const { signal } = new AbortController()
-  const leave = Array.from({ length: 100 }, () => onAbort(signal, () => undefined))
-  expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+test('the signal has one listener, however many wait, and none when all have left', () => {
+  const abort = new AbortController()
+  const count = (): number => getEventListeners(abort.signal, 'abort').length
+  const leave = Array.from({ length: 100 }, () => onAbort(abort.signal, () => undefined))
+  expect(count()).toBe(1)
   for (const leaveOne of leave) leaveOne()
-  onAbort(signal, () => undefined)
-  expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+  expect(count()).toBe(0)
+  let called = 0
+  onAbort(abort.signal, () => (called += 1))
+  for (const leaveAgain of leave) leaveAgain()
+  expect(count()).toBe(1)
+  abort.abort()
+  expect(called).toBe(1)
 })

@@ -1,7 +1,11 @@
 import { Bag } from './bag.js'
 
-/** What waits for each signal. */
-const WAITING = new WeakMap<AbortSignal, Bag<() => void>>()
+interface Waiting {
+  readonly runs: Bag<() => void>
+  readonly runAll: () => void
+}
+
+const WAITING = new WeakMap<AbortSignal, Waiting>()
 
 /**
  * Calls `run` when the signal aborts (at once if it has), unless what is answered is called before. `run` must not throw.
@@ -15,15 +19,28 @@ export function onAbort(signal: AbortSignal, run: () => void): () => void {
     run()
     return () => undefined
   }
-  return (WAITING.get(signal) ?? listenTo(signal)).add(run)
+  const waiting = WAITING.get(signal) ?? listenTo(signal)
+  const leave = waiting.runs.add(run)
+  return () => {
+    leave()
+    if (waiting.runs.size === 0) stopListening(signal, waiting)
+  }
 }
 
-function listenTo(signal: AbortSignal): Bag<() => void> {
-  const waiting = new Bag<() => void>()
-  WAITING.set(signal, waiting)
+function listenTo(signal: AbortSignal): Waiting {
+  const runs = new Bag<() => void>()
   const runAll = (): void => {
-    for (const run of waiting) run()
+    for (const run of runs) run()
   }
+  const waiting = { runs, runAll }
+  WAITING.set(signal, waiting)
   signal.addEventListener('abort', runAll, { once: true })
   return waiting
+}
+
+/** Node keeps a signal of `AbortSignal.any` or `.timeout` for as long as it has a listener. */
+function stopListening(signal: AbortSignal, waiting: Waiting): void {
+  signal.removeEventListener('abort', waiting.runAll)
+  // By now others may wait anew.
+  if (WAITING.get(signal) === waiting) WAITING.delete(signal)
 }

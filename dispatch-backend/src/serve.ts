@@ -8,6 +8,7 @@ import { systemClock } from './clock.js'
 import { CONFIG_EXIT_CODE, ConfigError, loadConfig, type Config } from './config.js'
 import { Events } from './events.js'
 import { createLog, logEvents, type Log } from './log.js'
+import { keepYoungObjectsYoung } from './pretenuring.js'
 import { startServer, type Server } from './server.js'
 import { handleStopSignals } from './signals.js'
 import { firstAccountLines, startLines } from './start-lines.js'
@@ -17,6 +18,7 @@ const clock = systemClock
 
 /** Serves until a signal comes. Resolves once the server is up, or with `process.exitCode` set when it cannot be. */
 export async function serve(): Promise<void> {
+  keepYoungObjectsYoung()
   try {
     const config = await loadConfig()
     const version = await readVersion(config.root)

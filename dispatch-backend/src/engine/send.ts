@@ -112,8 +112,8 @@ export function createSenderOver(connect: Connect, prepare: Sender['prepare'], o
     const url = webUrl(request.url)
     if (!url) return failed(new SendFailure('url', 'The webhook URL is not a valid http or https URL'), false)
     const cut = new Cut()
-    const abort = (): void => cut.cut(new SendFailure('aborted', 'Dispatch stopped before the endpoint had answered'))
-    const deadline = clock.setTimer(request.timeoutMs, () => cut.cut(timeoutFailure(request.timeoutMs)))
+    const abort = (): void => cut.now(new SendFailure('aborted', 'Dispatch stopped before the endpoint had answered'))
+    const deadline = clock.setTimer(request.timeoutMs, () => cut.now(timeoutFailure(request.timeoutMs)))
     const leave = [request.signal, closing.signal].map((signal) => onAbort(signal, abort))
     try {
       return await deliver(url, request, cut)

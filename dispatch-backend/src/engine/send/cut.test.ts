@@ -11,15 +11,15 @@ test('tells its reason, the first one, to all who wait, but for those who left',
   const leave = cut.onCut((reason) => heard.push(reason))
   leave()
   expect(cut.reason).toBeUndefined()
-  cut.cut(stopped)
-  cut.cut(timeoutFailure(1_000))
+  cut.now(stopped)
+  cut.now(timeoutFailure(1_000))
   expect(heard).toEqual([stopped])
   expect(cut.reason).toBe(stopped)
 })
 
 test('tells it at once to who comes later', () => {
   const cut = new Cut()
-  cut.cut(stopped)
+  cut.now(stopped)
   const heard: SendFailure[] = []
   cut.onCut((reason) => heard.push(reason))()
   expect(heard).toEqual([stopped])

@@ -14,14 +14,14 @@ export class Cut {
     return this.#reason
   }
 
-  /** Cuts the request, once: the first reason stays. */
-  cut(reason: SendFailure): void {
+  /** Cuts the request; the first reason stays. */
+  now(reason: SendFailure): void {
     if (this.#reason) return
     this.#reason = reason
     for (const run of this.#listeners) run(reason)
   }
 
-  /** Calls `run` when the request is cut (at once if it has been), unless what is answered is called before. */
+  /** Calls `run` when the request is cut (at once if it has been), unless what is answered is called before. `run` must not throw. */
   onCut(run: (reason: SendFailure) => void): () => void {
     if (!this.#reason) return this.#listeners.add(run)
     run(this.#reason)

@@ -65,7 +65,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   start(): void {
     const { url, headers, body, cut } = this.#request
-    this.#leaveCut = cut.onCut((failure) => this.#end(failure))
+    this.#leaveCut = cut.onCut((failure) => this.#cutOff(failure))
     if (cut.reason) return
     const path = `${url.pathname}${url.search}`
     this.#connection.client.dispatch({ method: 'POST', path, headers, body }, this)
@@ -113,7 +113,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#isAnswering = true
   }
 
-  #end(failure: SendFailure): void {
+  #cutOff(failure: SendFailure): void {
     if (this.#statusCode !== undefined) this.#settle(this.#response({ isWhole: false }))
     else this.#settle({ kind: 'failed', failure, bytesSent: this.#isSent })
   }
