@@ -16,8 +16,10 @@ export default defineConfig({
     globalSetup: ['dispatch-backend/src/testing/global-setup.ts'],
     // Worker threads started by a test load the same TypeScript sources that the test does.
     execArgv: ['--import', 'tsx'],
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    // These only end what hangs: a busy machine may be ten times slower than an idle one, or pause for seconds.
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 30_000 } },
     restoreMocks: true,
   },
 })
