@@ -27,7 +27,7 @@ describe.each(databases)('lists of many jobs on $name', (testDatabase) => {
     api.clock.advance(60_000)
     copied = await api.job(project, { title: 'Nightly report' })
     await copyJob(database, copied, { from: 0, count: LIMIT - 2 })
-  }, 120_000)
+  })
   afterAll(async () => {
     await database.close()
     await api.close()

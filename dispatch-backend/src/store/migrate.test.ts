@@ -74,7 +74,7 @@ describe.each(databases)('migrating $name', ({ name, create }) => {
     const applied = await Promise.all([run(), run(), run(), run()])
     expect(applied.flatMap((one) => one?.applied)).toEqual(MIGRATIONS.map(({ number }) => number))
     await assertSchemaUsable(driver)
-  }, 60_000)
+  })
 
   it('goes on where a failed run stopped', async () => {
     const broken: Migration = {
@@ -160,7 +160,7 @@ describe.each(databases)('migrating $name', ({ name, create }) => {
     if (name !== 'SQLite') await driver.database.write((connection) => connection.execute(expireLock))
     expect((await migrate(config)).applied[0]).toBe(1)
     await assertSchemaUsable(driver)
-  }, 60_000)
+  })
 })
 
 /** What a run in a process of its own answered; undefined when it was killed in mid-statement, as asked. */

@@ -32,7 +32,6 @@ export async function startMariadb(
   const account = accountFor(['mysql', 'nobody'])
   const folder = sandbox.makeFolder('mariadb', account)
   const data = join(folder, 'data')
-  const port = await freePort()
   await sandbox.run(
     programs.install,
     [
@@ -46,6 +45,8 @@ export async function startMariadb(
     ],
     account,
   )
+  // No sooner: it is free only until somebody else takes it.
+  const port = await freePort()
   await sandbox.start(
     programs.server,
     [

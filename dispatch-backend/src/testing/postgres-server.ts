@@ -28,14 +28,14 @@ export async function startPostgres(
 ): Promise<ServerConfig> {
   const account = accountFor(['postgres', 'nobody'])
   const data = sandbox.makeFolder('postgres', account)
-  const port = await freePort()
   await sandbox.run(
     join(programs, 'initdb'),
     ['-D', data, '-U', 'dispatch', '--auth=trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'],
     account,
   )
   const settings = {
-    port,
+    // No sooner: it is free only until somebody else takes it.
+    port: await freePort(),
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: 300,
@@ -46,7 +46,7 @@ export async function startPostgres(
   return {
     kind: 'postgres',
     host: '127.0.0.1',
-    port,
+    port: settings.port,
     user: 'dispatch',
     password: 'unused',
     database: 'postgres',

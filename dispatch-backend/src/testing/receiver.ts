@@ -64,7 +64,7 @@ export interface Receiver {
   readonly respond: (respond: Respond) => void
   /**
    * Resolves with all requests once there are `condition` of them or the predicate holds; rejects after `timeoutMs`
-   * (default 10 s) or when the receiver closes.
+   * (default 60 s) or when the receiver closes.
    */
   readonly waitFor: (
     condition: number | ((requests: readonly ReceivedRequest[]) => boolean),
@@ -126,7 +126,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     respond(next) {
       respond = next
     },
-    waitFor(condition, timeoutMs = 10_000) {
+    waitFor(condition, timeoutMs = 60_000) {
       const met = typeof condition === 'function' ? condition : (all: readonly unknown[]) => all.length >= condition
       return waitUntil(met, timeoutMs, requests, waiters)
     },
