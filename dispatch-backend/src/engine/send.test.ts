@@ -3,7 +3,7 @@ import { createServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { afterEach, describe, expect, test } from 'vitest'
-import { systemClock } from '../clock.js'
+import { type Clock, systemClock } from '../clock.js'
 import { createAddressGuard } from '../delivery/address-guard.js'
 import { classify, type DeliveryResult } from '../delivery/classify.js'
 import { startReceiver, type Receiver, type ReceiverOptions } from '../testing/receiver.js'
@@ -43,7 +43,7 @@ function request(url: string, overrides: Partial<SendRequest> = {}): SendRequest
     url,
     headers: { 'content-type': 'application/json', 'x-a': 'b' },
     body: BODY,
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
     beforeFirstByte: () => true,
     signal: new AbortController().signal,
     ...overrides,
@@ -163,6 +163,12 @@ describe('the first byte', () => {
   })
 })
 
+/** The answer is written once the request is there; it has arrived when a second exchange has made the same way. */
+async function answerArrived(server: RawServer, send: Sender['send']): Promise<void> {
+  await server.until(() => server.received.some((bytes) => bytes.length > 0))
+  await send(request((await receiver()).url))
+}
+
 describe('aborting', () => {
   test('before anything: unsent, and no connection is opened', async () => {
     const target = await receiver()
@@ -184,10 +190,8 @@ describe('aborting', () => {
     const server = await rawServer((socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc'))
     const abort = new AbortController()
     const { send } = sender()
-    const result = send(request(server.url, { signal: abort.signal, timeoutMs: 60_000 }))
-    await server.until(() => server.received.some((bytes) => bytes.length > 0))
-    // The answer is written; it has arrived when a second exchange has made the same way.
-    await send(request((await receiver()).url))
+    const result = send(request(server.url, { signal: abort.signal }))
+    await answerArrived(server, send)
     abort.abort()
     expect(await result).toEqual({ kind: 'response', statusCode: 200, body: 'abc', bodyTruncated: true })
   })
@@ -213,9 +217,25 @@ describe('aborting', () => {
 })
 
 describe('the deadline', () => {
+  /** A sender whose timers of a second go off when the test says so, however slow the machine is before. */
+  function senderInTime(): { send: Sender['send']; passSecond: () => void } {
+    const set = new Set<() => void>()
+    const setTimer: Clock['setTimer'] = (delayMs, run, options) => {
+      if (delayMs !== 1_000) return systemClock.setTimer(delayMs, run, options)
+      set.add(run)
+      return { cancel: () => set.delete(run) }
+    }
+    const { send } = sender({ clock: { ...systemClock, setTimer } })
+    return { send, passSecond: () => set.forEach((run) => run()) }
+  }
+
   test('no answer in time', async () => {
-    const { url } = await receiver({ respond: { hang: true } })
-    expect(await sender().send(request(url, { timeoutMs: 1_000 }))).toEqual({
+    const { url, waitFor } = await receiver({ respond: { hang: true } })
+    const { send, passSecond } = senderInTime()
+    const result = send(request(url, { timeoutMs: 1_000 }))
+    await waitFor(1)
+    passSecond()
+    expect(await result).toEqual({
       kind: 'error',
       code: 'timeout',
       message: 'No answer within 1 s; the endpoint should answer first and do slow work afterwards',
@@ -229,21 +249,30 @@ describe('the deadline', () => {
       socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n')
       drips.push(setInterval(() => socket.write('1\r\nx\r\n'), 10))
     })
-    const result = await sender().send(request(server.url, { timeoutMs: 1_000 }))
+    const { send, passSecond } = senderInTime()
+    const result = send(request(server.url, { timeoutMs: 1_000 }))
+    await answerArrived(server, send)
+    passSecond()
+    expect(await result).toMatchObject({ kind: 'response', statusCode: 200, bodyTruncated: true })
     drips.forEach(clearInterval)
-    expect(result).toMatchObject({ kind: 'response', statusCode: 200, bodyTruncated: true })
   })
 
   test('early hints are no answer', async () => {
     const server = await rawServer((socket) => socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'))
-    const result = await sender().send(request(server.url, { timeoutMs: 1_000 }))
-    expect(result).toMatchObject({ kind: 'error', code: 'timeout', bytesSent: true })
+    const { send, passSecond } = senderInTime()
+    const result = send(request(server.url, { timeoutMs: 1_000 }))
+    await answerArrived(server, send)
+    passSecond()
+    expect(await result).toMatchObject({ kind: 'error', code: 'timeout', bytesSent: true })
   })
 
   test('half a status line is no answer', async () => {
     const server = await rawServer((socket) => socket.write('HTTP/1.1 20'))
-    const result = await sender().send(request(server.url, { timeoutMs: 1_000 }))
-    expect(result).toMatchObject({ kind: 'error', code: 'timeout', bytesSent: true })
+    const { send, passSecond } = senderInTime()
+    const result = send(request(server.url, { timeoutMs: 1_000 }))
+    await answerArrived(server, send)
+    passSecond()
+    expect(await result).toMatchObject({ kind: 'error', code: 'timeout', bytesSent: true })
   })
 })
 
@@ -449,11 +478,17 @@ describe('how long connections idle', () => {
     })
     const silent = await rawServer((socket) => socket.write(ok('')))
     const { send } = sender()
-    await Promise.all([send(request(silent.url)), send(request(hinting.url))])
-    const startedMs = performance.now()
-    await hinting.until(() => hinting.openCount === 0)
-    expect(performance.now() - startedMs).toBeGreaterThan(900)
-    expect(silent.openCount).toBe(1)
+    for (;;) {
+      const startedMs = performance.now()
+      await Promise.all([send(request(silent.url)), send(request(hinting.url))])
+      await hinting.until(() => hinting.openCount === 0)
+      const [passedMs, openCount] = [performance.now() - startedMs, silent.openCount]
+      expect(passedMs).toBeGreaterThan(900)
+      // A machine that stalls past the four seconds shows nothing of what came first.
+      if (passedMs >= 3_000 && openCount === 0) continue
+      expect(openCount).toBe(1)
+      return
+    }
   })
 
   test('beyond the bound the longest idle one is closed', async () => {

@@ -35,7 +35,7 @@ function senderOf(listening: ListenAddress | null, publicUrl = 'https://dispatch
 function send(sender: Sender, url: string): Promise<SendResult> {
   const signal = new AbortController().signal
   const headers = { 'x-mark': 'yes' }
-  return sender.send({ url, headers, body: Buffer.from('{}'), timeoutMs: 5_000, beforeFirstByte: () => true, signal })
+  return sender.send({ url, headers, body: Buffer.from('{}'), timeoutMs: 60_000, beforeFirstByte: () => true, signal })
 }
 
 const delivered = { kind: 'response', statusCode: 200 }

@@ -15,6 +15,7 @@ export interface DnsQuestion {
 export interface DnsServer {
   /** `ip:port`, as resolvers take it. */
   readonly address: string
+  /** Without those that a resolver repeats because an answer takes its time. */
   readonly questions: readonly DnsQuestion[]
   close(): Promise<void>
 }
@@ -23,13 +24,19 @@ export interface DnsServer {
 export async function startDnsServer(answer: (question: DnsQuestion, index: number) => Zone): Promise<DnsServer> {
   const socket = createSocket('udp4')
   const questions: DnsQuestion[] = []
+  const zones = new Map<string, Zone>()
   socket.on('message', (query, { port, address }) => {
     const { question, end } = readQuestion(query)
-    const index = questions.filter(({ name, type }) => name === question.name && type === question.type).length
-    questions.push(question)
-    const zone = answer(question, index)
+    const key = `${query.readUInt16BE(0)} ${question.type} ${question.name}`
+    const zone = zones.get(key) ?? ask(question)
+    zones.set(key, zone)
     if (zone !== 'silent') socket.send(writeAnswer(query.subarray(0, end), question, zone), port, address)
   })
+  function ask(question: DnsQuestion): Zone {
+    const index = questions.filter(({ name, type }) => name === question.name && type === question.type).length
+    questions.push(question)
+    return answer(question, index)
+  }
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
   return {
     address: `127.0.0.1:${socket.address().port}`,
