@@ -19,7 +19,7 @@ export default defineConfig({
     // These only end what hangs: a busy machine may be ten times slower than an idle one, or pause for seconds.
     testTimeout: 180_000,
     hookTimeout: 300_000,
-    expect: { poll: { timeout: 30_000 } },
+    expect: { poll: { timeout: 60_000 } },
     restoreMocks: true,
   },
 })

@@ -77,7 +77,7 @@ describe('options', () => {
 describe('the benchmark itself', () => {
   beforeAll(() => withLock(`${ROOT}.cache/ensure.lock`, () => ensureBuilt(ROOT)))
 
-  it('measures a real server without a fault', { timeout: 120_000 }, async () => {
+  it('measures a real server without a fault', async () => {
     const sizes = { warmUpJobs: 5, jobs: 60, steadyRates: [40], steadySeconds: 1, burstJobs: 30 }
     const options = { databases: ['sqlite'], rounds: 1, sizes, profileFolder: undefined } as const
     const results = await runBenchmark(options, () => undefined)

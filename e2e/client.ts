@@ -41,6 +41,19 @@ export async function get<Data>(url: string, headers: Record<string, string> = {
   return answer.data
 }
 
+/**
+ * What `ask` is answered for a job due `inMs` from now. A busy machine can let that time pass before the server reads it,
+ * which then rightly refuses: asked again with twice the time.
+ */
+export async function dueSoon<Reply extends { readonly status: number; readonly message: string }>(
+  inMs: number,
+  ask: (fireAt: string) => Promise<Reply>,
+): Promise<Reply> {
+  const reply = await ask(new Date(Date.now() + inMs).toISOString())
+  const tooLate = reply.status === 400 && reply.message.includes('fireAt: expected a time in the future')
+  return tooLate ? dueSoon(inMs * 2, ask) : reply
+}
+
 /** An account with a project and a key. */
 export async function signUp(serverUrl: string, email = 'owner@example.com'): Promise<Project> {
   const api = `${serverUrl}/api/v1`

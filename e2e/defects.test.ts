@@ -8,7 +8,7 @@ import { startReceiver, type Receiver } from '../dispatch-backend/src/testing/re
 import { ensureBuilt } from '../scripts/compile.mjs'
 import { ROOT } from '../scripts/ensure.mjs'
 import { withLock } from '../scripts/lock.mjs'
-import { post, request, signUp, type Answer, type Project } from './client.js'
+import { dueSoon, post, request, signUp, type Answer, type Project } from './client.js'
 import { makeFolder, removeFolder, startServerProcess, type ServerProcess } from './server-process.js'
 
 interface Log {
@@ -62,8 +62,9 @@ describe('a scheduler one can trust', () => {
   const withKey = (): { headers: Record<string, string> } => ({ headers: { 'x-api-key': project.key } })
 
   function schedule(inMs: number, webhookUrl = `${receiver.url}/hook`): Promise<Answer<Job>> {
-    const body = { title: 'job', webhookUrl, fireAt: new Date(Date.now() + inMs).toISOString() }
-    return request<Job>('POST', api('/jobs'), { body, ...withKey() })
+    return dueSoon(inMs, (fireAt) =>
+      request<Job>('POST', api('/jobs'), { body: { title: 'job', webhookUrl, fireAt }, ...withKey() }),
+    )
   }
 
   async function look(id: string): Promise<Job> {

@@ -203,7 +203,7 @@ describe('with --server', () => {
     child.kill('SIGINT')
     expect(await ended).toBe(130)
     expect(await Promise.all(['SCHEDULED', 'FAILED', 'FIRING'].map(jobsIn))).toEqual([0, 0, 0])
-    expect(await jobsIn('CANCELLED')).toBeGreaterThan(200)
+    expect(await jobsIn('CANCELLED')).toBeGreaterThan(0)
   })
 
   test('a server that refuses private addresses is named as that, with what to do', async () => {

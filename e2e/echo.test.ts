@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases } from '../dispatch-backend/src/testing/databases.js'
 import { migrate } from '../dispatch-backend/src/store/migrate.js'
-import { post, request, signUp, type Project } from './client.js'
+import { dueSoon, request, signUp, type Project } from './client.js'
 import { databaseUrl, makeFolder, removeFolder, startServerProcess, type ServerProcess } from './server-process.js'
 
 /** A name that nothing resolves: what arrives has not been through the network. */
@@ -45,10 +45,12 @@ describe.each(databases)('the own echo on $name', ({ name, create }) => {
       headers: { authorization: `Bearer ${project.token}` },
     })
   const schedule = (webhookUrl: string, inMs: number, index = 0) =>
-    request<{ id: string }>('POST', `${api(index)}/jobs`, {
-      body: { title: 'To the echo', webhookUrl, fireAt: new Date(Date.now() + inMs).toISOString() },
-      headers: { 'x-api-key': project.key },
-    })
+    dueSoon(inMs, (fireAt) =>
+      request<{ id: string }>('POST', `${api(index)}/jobs`, {
+        body: { title: 'To the echo', webhookUrl, fireAt },
+        headers: { 'x-api-key': project.key },
+      }),
+    )
   const jobOf = async (id: string): Promise<{ status: string; logs: { responseBody: string | null }[] }> =>
     (
       await request<{ status: string; logs: { responseBody: string | null }[] }>('GET', `${api()}/jobs/${id}`, {
@@ -56,7 +58,7 @@ describe.each(databases)('the own echo on $name', ({ name, create }) => {
       })
     ).data
   const ends = (id: string, status: string) =>
-    expect.poll(async () => (await jobOf(id)).status, { timeout: 20_000, interval: 100 }).toBe(status)
+    expect.poll(async () => (await jobOf(id)).status, { interval: 100 }).toBe(status)
 
   test('takes what every process delivers, rightly signed', async () => {
     expect(echoUrl).toMatch(/^https:\/\/dispatch\.invalid\/api\/v1\/echo\/[\w-]{43}$/)
@@ -110,12 +112,8 @@ describe.each(databases)('the own echo on $name', ({ name, create }) => {
     const [latest] = (await manage<{ query: string }[]>('GET', '/requests')).data
     expect(latest!.query).toBe('?dots')
     // An echo that nobody has is reached, and answers 404.
-    const nobodys = await post<{ id: string }>(
-      `${api()}/jobs`,
-      { title: 'x', webhookUrl: `${PUBLIC_URL}/api/v1/echo/${'A'.repeat(43)}`, fireAt: new Date(Date.now() + 300) },
-      { 'x-api-key': project.key },
-    )
-    await ends(nobodys.id, 'FAILED')
-    expect((await jobOf(nobodys.id)).logs[0]!.responseBody).toContain('Echo not found')
+    const nobodys = await schedule(`${PUBLIC_URL}/api/v1/echo/${'A'.repeat(43)}`, 300)
+    await ends(nobodys.data.id, 'FAILED')
+    expect((await jobOf(nobodys.data.id)).logs[0]!.responseBody).toContain('Echo not found')
   })
 })

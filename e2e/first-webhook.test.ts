@@ -109,7 +109,7 @@ test("the README's commands fire a webhook", async () => {
 
   const isDone = async (): Promise<unknown> => JSON.parse(await shell(`TOKEN=${token} JOB=${job}\n${look}`)) as unknown
   const log = { attempt: 1, status: 'SUCCESS', responseCode: 200, responseBody: '{"received":true}' }
-  await expect.poll(isDone, { timeout: 10_000 }).toMatchObject({ data: { status: 'SUCCESS', logs: [log] } })
+  await expect.poll(isDone).toMatchObject({ data: { status: 'SUCCESS', logs: [log] } })
 })
 
 test('the signature of the delivery verifies as the README says', async () => {
@@ -192,14 +192,14 @@ test('GET /jobs lists newest first, filtered and paged', async () => {
 
 test('a webhook that fails three times is retried and ends DEAD, with every attempt in the log, newest first', async () => {
   receiver.respond((request) => (request.path === '/hooks/broken' ? { status: 500, body: 'no' } : {}))
-  const soon = new Date(Date.now() + 200).toISOString()
+  const soon = new Date(Date.now() + 2_000).toISOString()
   const created = await schedule({ title: 'Broken', webhookUrl: `${receiver.url}/hooks/broken`, fireAt: soon })
   const { id } = created.body.data as { id: string }
   await receiver.waitFor((all) => all.filter(({ path }) => path === '/hooks/broken').length === 3)
   const read = (): Promise<Answer> => curl(`${server.url}/api/v1/jobs/${id}`, '-H', `Authorization: Bearer ${token}`)
   const attempt = (number: number): unknown =>
     expect.objectContaining({ attempt: number, status: 'FAILED', responseCode: 500, responseBody: 'no' })
-  await expect.poll(read, { timeout: 10_000 }).toMatchObject({
+  await expect.poll(read).toMatchObject({
     body: {
       message: 'Job fetched successfully',
       data: { status: 'DEAD', retryCount: 2, fireAt: soon, logs: [attempt(3), attempt(2), attempt(1)] },

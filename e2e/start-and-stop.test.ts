@@ -5,6 +5,7 @@ import { startReceiver } from '../dispatch-backend/src/testing/receiver.js'
 import { ensureBuilt } from '../scripts/compile.mjs'
 import { ROOT } from '../scripts/ensure.mjs'
 import { withLock } from '../scripts/lock.mjs'
+import { dueSoon, request, signUp } from './client.js'
 import { makeFolder, NPM_START, removeFolder, startServerProcess, type ServerProcess } from './server-process.js'
 
 let folder: string
@@ -17,25 +18,14 @@ beforeEach(async () => {
 
 afterEach(() => removeFolder(folder))
 
-async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Record<string, string>> {
-  const init = {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  }
-  const answer = (await (await fetch(url, init)).json()) as { data: Record<string, string> }
-  return answer.data
-}
-
-/** A webhook that never gets its answer is in flight when this resolves. */
-async function hangInFlight(server: ServerProcess, webhookUrl: string): Promise<void> {
-  const api = `${server.url}/api/v1`
-  const { token = '' } = await post(`${api}/auth/register`, { email: 'a@example.com', password: 'long enough' })
-  const bearer = { authorization: `Bearer ${token}` }
-  const { id = '' } = await post(`${api}/projects`, { name: 'p' }, bearer)
-  const { key = '' } = await post(`${api}/projects/${id}/api-keys`, { label: 'k' }, bearer)
-  const fireAt = new Date(Date.now() + 200).toISOString()
-  await post(`${api}/jobs`, { title: 't', webhookUrl, fireAt }, { 'x-api-key': key })
+/** Schedules a webhook that is about to be sent. */
+async function scheduleSoon(server: ServerProcess, webhookUrl: string): Promise<void> {
+  const { key } = await signUp(server.url)
+  const headers = { 'x-api-key': key }
+  const accepted = await dueSoon(200, (fireAt) =>
+    request('POST', `${server.url}/api/v1/jobs`, { body: { title: 't', webhookUrl, fireAt }, headers }),
+  )
+  expect(accepted).toMatchObject({ status: 201 })
 }
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s stops in order, with exit code 0', async (name) => {
@@ -57,7 +47,7 @@ test('a stop waits for what is in flight; at the deadline it is recorded, and se
   const receiver = await startReceiver({ respond: { hang: true } })
   const settings = { ALLOW_PRIVATE_WEBHOOKS: 'true', SHUTDOWN_TIMEOUT: '300ms' }
   const first = await startServerProcess(folder, settings)
-  await hangInFlight(first, `${receiver.url}/x`)
+  await scheduleSoon(first, `${receiver.url}/x`)
   await receiver.waitFor(1)
   first.signal('SIGTERM')
   expect(await first.ended()).toBe(0)
@@ -75,7 +65,7 @@ test('a stop waits for what is in flight; at the deadline it is recorded, and se
 test('a second signal exits at once, and says so', async () => {
   const receiver = await startReceiver({ respond: { hang: true } })
   const server = await startServerProcess(folder, { ALLOW_PRIVATE_WEBHOOKS: 'true', SHUTDOWN_TIMEOUT: '10m' })
-  await hangInFlight(server, `${receiver.url}/x`)
+  await scheduleSoon(server, `${receiver.url}/x`)
   await receiver.waitFor(1)
   server.signal('SIGINT')
   await server.printed(/Stopping/)
@@ -89,9 +79,9 @@ test('a second signal exits at once, and says so', async () => {
 
 test('while it stops, it still answers, but is not ready any more', async () => {
   const receiver = await startReceiver({ respond: { hang: true } })
-  const server = await startServerProcess(folder, { ALLOW_PRIVATE_WEBHOOKS: 'true', SHUTDOWN_TIMEOUT: '2s' })
+  const server = await startServerProcess(folder, { ALLOW_PRIVATE_WEBHOOKS: 'true', SHUTDOWN_TIMEOUT: '5s' })
   expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
-  await hangInFlight(server, `${receiver.url}/x`)
+  await scheduleSoon(server, `${receiver.url}/x`)
   await receiver.waitFor(1)
   server.signal('SIGTERM')
   await server.printed(/Stopping/)

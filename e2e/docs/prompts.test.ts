@@ -120,4 +120,4 @@ test('commands', async () => {
     expect(stdout).toContain(`Usage: ${command.replace(/ --.*/, '')} `)
   })
   await Promise.all(usages)
-}, 120_000)
+})

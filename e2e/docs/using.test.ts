@@ -158,7 +158,7 @@ describe.each(LANGUAGES)('the programs in $name', ({ name, extension, program, a
     await lines.seen(/^work: Trial expiry reminder .*usr_812/)
     const read = async (): Promise<unknown> =>
       (await fetch(`${server.url}/api/v1/jobs/${id ?? ''}`, { headers: { 'x-api-key': key } })).json()
-    await expect.poll(read, { timeout: 15_000 }).toMatchObject({ data: { status: 'SUCCESS', logs: [{ attempt: 1 }] } })
+    await expect.poll(read).toMatchObject({ data: { status: 'SUCCESS', logs: [{ attempt: 1 }] } })
 
     const send = async (body: string, header: string): Promise<number> => {
       const init = { method: 'POST', headers: { 'x-dispatch-signature': header }, body }

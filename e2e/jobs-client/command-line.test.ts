@@ -93,7 +93,7 @@ const create = (...more: string[]): string[] => ['create', '--title', 'hello', '
 
 test('create, watch and get: from the command to the delivery', async () => {
   const payload = '{ "big": 12345678901234567890 }'
-  const { id, payloadText } = await json<Made>(create('--in', '2s', '--payload', payload))
+  const { id, payloadText } = await json<Made>(create('--in', '3s', '--payload', payload))
   expect(payloadText).toBe(payload)
   const watched = await jobs(['watch', id])
   expect(watched).toMatchObject({ code: 0, err: '' })
@@ -113,7 +113,7 @@ test('create, watch and get: from the command to the delivery', async () => {
 
 test('watch shows each attempt of a job that dies, and says so by its exit code', async () => {
   receiver.respond(({ path }) => (path === '/broken' ? { status: 500, body: 'no\u001b[2J\n' } : {}))
-  const { id } = await json<Made>(['create', '--title', 'x', '--url', `${receiver.url}/broken`, '--in', '1s'])
+  const { id } = await json<Made>(['create', '--title', 'x', '--url', `${receiver.url}/broken`, '--in', '3s'])
   const { code, out } = await jobs(['watch', id])
   expect(code).toBe(3)
   expect(out).toMatch(/attempt 1 {2}FAILED .* 500 in [^]*attempt 2 {2}FAILED .* 500 in [^]*\nDEAD\n$/)

@@ -47,7 +47,7 @@ beforeAll(async () => {
   broken.listen(0, '127.0.0.1')
   await once(broken, 'listening')
   brokenUrl = `http://127.0.0.1:${(broken.address() as AddressInfo).port}`
-}, 60_000)
+})
 
 afterAll(async () => {
   broken.closeAllConnections()

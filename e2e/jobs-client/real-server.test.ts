@@ -31,6 +31,8 @@ afterAll(async () => {
   await removeFolder(folder)
 })
 
+/** Late enough that a busy machine schedules it in time. */
+const SOON = { inMs: 2_000 }
 const later = { title: 'later', fireAt: { inMs: 3_600_000 } }
 const hook = (path = '/hook'): string => `${receiver.url}${path}`
 
@@ -58,7 +60,7 @@ test('the request of an attempt is shown as it was received', async () => {
   const job = await client.schedule({
     title: 'Shown',
     webhookUrl: hook('/shown?x=1'),
-    fireAt: { inMs: 300 },
+    fireAt: SOON,
     payloadText,
   })
   const { headers, rawBody, method, path } = await received(job.id)
@@ -81,7 +83,7 @@ test('a job is fired again, now or later, once for one key', async () => {
   const job = await client.schedule({
     title: 'Twice',
     webhookUrl: hook(),
-    fireAt: { inMs: 100 },
+    fireAt: SOON,
     payloadText: '{"n": 1.0}',
   })
   await untilStatus(job.id, 'SUCCESS')
@@ -116,7 +118,7 @@ test('lists are narrowed and sorted as asked, in whole and by page', async () =>
 
 test('a delivery arrives byte for byte, verifies in both schemes and through a rotation', async () => {
   const payloadText = '{ "big": 12345678901234567890, "ü": "\\u2028", "one": 1.0 }'
-  const job = await client.schedule({ title: 'Ünï', webhookUrl: hook(), fireAt: { inMs: 300 }, payloadText })
+  const job = await client.schedule({ title: 'Ünï', webhookUrl: hook(), fireAt: SOON, payloadText })
   expect(job).toMatchObject({ status: 'SCHEDULED', payloadText, title: 'Ünï' })
   const { headers, rawBody } = await received(job.id)
   expect(rawBody.toString()).toContain(`"payload":${payloadText},`)
@@ -142,13 +144,13 @@ test('a delivery arrives byte for byte, verifies in both schemes and through a r
   const fresh = await secretOf()
   await expect(verifySignature({ headers, rawBody, secret: fresh })).rejects.toMatchObject({ reason: 'wrong-secret' })
   expect(await verifySignature({ headers, rawBody, secrets: [fresh, secret] })).toEqual(delivery)
-  const next = await client.schedule({ title: 'after', webhookUrl: hook(), fireAt: { inMs: 300 } })
+  const next = await client.schedule({ title: 'after', webhookUrl: hook(), fireAt: SOON })
   const signedByBoth = await received(next.id)
   for (const each of [fresh, secret]) await verifySignature({ ...signedByBoth, secret: each })
 })
 
 test('the body of a delivery that a framework parsed and wrote anew is told from a wrong secret', async () => {
-  const job = await client.schedule({ title: 'x', webhookUrl: hook(), fireAt: { inMs: 300 }, payload: { a: [1, 'ü'] } })
+  const job = await client.schedule({ title: 'x', webhookUrl: hook(), fireAt: SOON, payload: { a: [1, 'ü'] } })
   const { headers, rawBody } = await received(job.id)
   const pretty = JSON.stringify(JSON.parse(rawBody.toString()), null, 2)
   await expect(verifySignature({ headers, rawBody: pretty, secret: await secretOf() })).rejects.toMatchObject({
@@ -187,7 +189,7 @@ test('an answer that is lost on the way does not schedule twice', async () => {
 
 test('get shows the attempts, cancel what is too late, and retrying takes a job between attempts', async () => {
   receiver.respond(({ path }) => (path === '/broken' ? { status: 500, body: 'no' } : {}))
-  const { id } = await client.schedule({ title: 'broken', webhookUrl: hook('/broken'), fireAt: { inMs: 200 } })
+  const { id } = await client.schedule({ title: 'broken', webhookUrl: hook('/broken'), fireAt: SOON })
   const failed = await untilStatus(id, 'FAILED')
   expect(failed.logs).toMatchObject([{ attempt: 1, status: 'FAILED', responseCode: 500, responseBody: 'no' }])
   await expect(client.cancel(id)).rejects.toMatchObject({ status: 400, code: 'JOB_NOT_CANCELLABLE' })

@@ -60,7 +60,7 @@ test('jobs are told as they change; statistics, the forecast and the request agr
   receiver.respond({ status: 503, body: 'no' })
   const events = await openEvents({ projectId: project.id })
   const payloadText = '{ "one": 1.0 }'
-  const due = { title: 'watched', webhookUrl: hook(), fireAt: { inMs: 500 }, payloadText }
+  const due = { title: 'watched', webhookUrl: hook(), fireAt: { inMs: 2_000 }, payloadText }
   const { id } = await client.schedule(due)
   // States that last less than a round of telling may be passed over; this one lasts an hour.
   const failed = await until(events, isJob(id, 'FAILED'))
@@ -126,4 +126,4 @@ test('a key that is revoked ends its events with 401', async () => {
   await request('DELETE', `${keys}/${id}`, { headers })
   // The server looks at the credentials of an open stream every ten to fifteen seconds.
   await refused
-}, 60_000)
+})

@@ -124,7 +124,7 @@ describe('a download', () => {
       reads += 1
       return failure ? Promise.reject(failure) : readPage(query)
     }
-  }, 60_000)
+  })
   afterAll(() => api.close())
 
   function download(query = '?format=jsonl', credentials?: object): Promise<IncomingMessage> {

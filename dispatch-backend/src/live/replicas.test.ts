@@ -93,7 +93,7 @@ describe.skipIf(servers.length === 0).each(servers)('live events of two replicas
           made.add(await make())
           return isSeen
         },
-        { timeout: 20_000, interval: 300 },
+        { interval: 300 },
       )
       .toBe(true)
     expect(made).toContain((await first).data['jobId'])
@@ -109,7 +109,7 @@ describe.skipIf(servers.length === 0).each(servers)('live events of two replicas
           events.emit('jobChanged', { jobId, projectId: null })
           return isHeard
         },
-        { timeout: 20_000, interval: 100 },
+        { interval: 100 },
       )
       .toBe(true)
     await event
@@ -118,7 +118,7 @@ describe.skipIf(servers.length === 0).each(servers)('live events of two replicas
   it('are seen in the database without Redis', async () => {
     const { store, project, here, reader } = await setUp()
     await seen(reader, () => createAndAnnounce(store, project, here.events))
-  }, 60_000)
+  })
 
   it('that our own push out of a look into the database are told as missed', async () => {
     const { store, project, there, reader } = await setUp({ pollLimit: 1 })
@@ -133,10 +133,10 @@ describe.skipIf(servers.length === 0).each(servers)('live events of two replicas
           await createJobs(store, project, [{ id: unannounced }, { id: own }])
           return isTold
         },
-        { timeout: 20_000, interval: 300 },
+        { interval: 300 },
       )
       .toBe(true)
-  }, 60_000)
+  })
 
   it('come through Redis, also what no look into the database shows, and go on without it', async () => {
     await redis.start()
@@ -146,7 +146,7 @@ describe.skipIf(servers.length === 0).each(servers)('live events of two replicas
     await redis.stop()
     for (;;) if ((await reader.next()).data['reason'] === 'unseen') break
     await seen(reader, () => createAndAnnounce(store, project, here.events))
-  }, 90_000)
+  })
 
   /** Kept again and again: the other replica may only begin to look on, or to subscribe. */
   async function echoHeard(store: Store, { projectId }: Project, { reader, here }: Watch): Promise<void> {
@@ -163,7 +163,7 @@ describe.skipIf(servers.length === 0).each(servers)('live events of two replicas
           here.events.emit('echoChanged', { projectId, requestId: id })
           return isHeard
         },
-        { timeout: 20_000, interval: 200 },
+        { interval: 200 },
       )
       .toBe(true)
   }
@@ -175,7 +175,7 @@ describe.skipIf(servers.length === 0).each(servers)('live events of two replicas
     const together = await setUp({ url: redis.url })
     await echoHeard(together.store, together.project, together)
     await redis.stop()
-  }, 90_000)
+  })
 
   it('are told of a replica that stops, to the last one', async () => {
     await redis.start()
@@ -185,5 +185,5 @@ describe.skipIf(servers.length === 0).each(servers)('live events of two replicas
     here.events.emit('jobChanged', { jobId: last!.id, projectId: project.projectId })
     await here.live.stop()
     expect(await eventOf(reader, last!.id)).toMatchObject({ jobId: last!.id })
-  }, 60_000)
+  })
 })

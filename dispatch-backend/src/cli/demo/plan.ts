@@ -29,7 +29,7 @@ const NAMED: readonly PlannedJob[] = [
   { key: 'slow', title: 'Slow endpoint', dueInMs: 1_750, answers: [200], holdMs: 1_500 },
   { key: 'flaky', title: 'Fails once', dueInMs: 2_000, answers: [503, 200], holdMs: 250 },
   { key: 'broken', title: 'Always fails', dueInMs: 1_250, answers: [500], holdMs: 250 },
-  { key: 'cancelled', title: 'Cancelled in time', dueInMs: 3_000, answers: [200], holdMs: 250, cancelAfterMs: 1_500 },
+  { key: 'cancelled', title: 'Cancelled in time', dueInMs: 6_000, answers: [200], holdMs: 250, cancelAfterMs: 1_500 },
 ]
 
 /** Late enough that scheduling the burst and watching the others is over by then. */

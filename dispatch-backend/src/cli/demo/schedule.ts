@@ -18,19 +18,23 @@ const CONCURRENT_CALLS = 32
 
 /** Schedules these jobs, each due so long after now as its plan says. Rejects with the client's error. */
 export async function scheduleGroup(jobs: readonly DemoJob[], scheduling: Scheduling): Promise<void> {
-  const { client, progress, clock, urlOf, signal } = scheduling
-  const beganAtMs = clock.wallMs()
-  await forEachConcurrently(jobs, signal, async (one) => {
-    const { key, title, dueInMs } = one.planned
-    const fireAt = formatInstant(beganAtMs + dueInMs)
-    const job = await client.schedule({
-      title: `Demo: ${title}`,
-      webhookUrl: urlOf(one.planned),
-      fireAt,
-      payload: { demo: key },
-    })
-    progress.scheduled(one, job)
-  })
+  const beganAtMs = scheduling.clock.wallMs()
+  await forEachConcurrently(jobs, scheduling.signal, (one) => schedule(one, beganAtMs, scheduling))
+}
+
+async function schedule(one: DemoJob, fromMs: number, scheduling: Scheduling): Promise<void> {
+  const { client, progress, clock, urlOf } = scheduling
+  const { key, title, dueInMs } = one.planned
+  const dueAtMs = fromMs + dueInMs
+  const body = { title: `Demo: ${title}`, webhookUrl: urlOf(one.planned), payload: { demo: key } }
+  try {
+    progress.scheduled(one, await client.schedule({ ...body, fireAt: formatInstant(dueAtMs) }))
+  } catch (error) {
+    // A machine so busy that the due time passed before the server had the job.
+    const cameTooLate = error instanceof DispatchApiError && error.code === 'VALIDATION' && clock.wallMs() >= dueAtMs
+    if (!cameTooLate) throw error
+    await schedule(one, clock.wallMs(), scheduling)
+  }
 }
 
 /** Cancels each job that is to be, when its time has come. */

@@ -87,7 +87,7 @@ describe('the simulation notices an engine that', () => {
 
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
-  it('(control) is not broken at all', { timeout: 120_000 }, async () => {
+  it('(control) is not broken at all', async () => {
     const { code, output } = await runSimulation(folder, 20)
     expect(output).toContain('no invariant broken')
     expect(code).toBe(0)

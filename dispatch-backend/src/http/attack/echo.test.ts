@@ -66,13 +66,11 @@ describe('an echo', () => {
     const open = await listen()
     const request = `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}`
     const waiting = await Promise.all(Array.from({ length: 64 }, () => open(request)))
-    await expect.poll(kept, { timeout: 10_000 }).toBe(50)
+    await expect.poll(kept).toBe(50)
     const busy = await api.call({ path: `/${path}?delayMs=0`, method: 'POST' })
     expect([busy.status, busy.headers['x-error-code']]).toEqual([503, 'BUSY'])
     for (const socket of waiting) socket.destroy()
-    await expect
-      .poll(async () => (await api.call({ path: `/${path}?delayMs=0`, method: 'POST' })).status, { timeout: 10_000 })
-      .toBe(200)
+    await expect.poll(async () => (await api.call({ path: `/${path}?delayMs=0`, method: 'POST' })).status).toBe(200)
   })
 
   it('waits for nobody who has gone while the request was stored', async () => {
@@ -87,22 +85,20 @@ describe('an echo', () => {
     })
     const request = `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}`
     const callers = await Promise.all(Array.from({ length: 64 }, () => open(request)))
-    await expect.poll(() => storing.mock.calls.length, { timeout: 10_000 }).toBe(64)
+    await expect.poll(() => storing.mock.calls.length).toBe(64)
     for (const socket of callers) socket.destroy()
-    await expect
-      .poll(async () => (await api.call({ path: `/${path}?delayMs=0`, method: 'POST' })).status, { timeout: 10_000 })
-      .toBe(200)
-  }, 20_000)
+    await expect.poll(async () => (await api.call({ path: `/${path}?delayMs=0`, method: 'POST' })).status).toBe(200)
+  })
 
   it('answers at once those whom it was told to keep waiting when the server stops', async () => {
     const path = await openEcho({}, { delayMs: 30_000 })
     const open = await listen()
     const socket = await open(`POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}`)
     const answer = once(socket, 'data')
-    await expect.poll(kept, { timeout: 10_000 }).toBe(1)
+    await expect.poll(kept).toBe(1)
     await api.app.close()
     expect(String((await answer)[0])).toMatch(/^HTTP\/1\.1 200 /)
-  }, 20_000)
+  })
 
   it('keeps nothing of a body that never ends, or ends too early', async () => {
     const path = await openEcho()
