@@ -8,10 +8,14 @@ import type { Clock } from './clock.js'
 import type { Events } from './events.js'
 import { Loop, type Service } from './lifecycle.js'
 
-/** What a request may lose to a Redis that hangs; once, since after it Redis counts as away. */
-const COMMAND_TIMEOUT_MS = 250
-/** A start waits this long at most. */
-const CONNECT_TIMEOUT_MS = 2_000
+export interface RedisTimeouts {
+  /** A start waits this long at most. */
+  readonly connectMs: number
+  /** What a request may lose to a Redis that hangs; once, since after it Redis counts as away. */
+  readonly commandMs: number
+}
+
+const TIMEOUTS: RedisTimeouts = { connectMs: 2_000, commandMs: 250 }
 const LONGEST_RECONNECT_PAUSE_MS = 1_000
 const PROBE_EVERY_MS = 1_000
 
@@ -33,6 +37,8 @@ export interface SharedRedisOptions {
   readonly url: string
   readonly clock: Clock
   readonly events: Events
+  /** Default: two seconds and a quarter of one. */
+  readonly timeouts?: RedisTimeouts
 }
 
 export class SharedRedis implements Service {
@@ -44,14 +50,14 @@ export class SharedRedis implements Service {
   #awaySinceMs: number | undefined
   #isStopped = false
 
-  constructor({ url, clock, events }: SharedRedisOptions) {
+  constructor({ url, clock, events, timeouts = TIMEOUTS }: SharedRedisOptions) {
     this.#clock = clock
     this.#events = events
     this.#client = new Redis(url, {
       lazyConnect: true,
       keyPrefix: KEY_PREFIX,
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      commandTimeout: COMMAND_TIMEOUT_MS,
+      connectTimeout: timeouts.connectMs,
+      commandTimeout: timeouts.commandMs,
       // A command is for now or never: a request does not wait until Redis is back.
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
@@ -81,7 +87,7 @@ export class SharedRedis implements Service {
     this.#client.disconnect()
   }
 
-  /** What `use` answers, or undefined when Redis is away or `use` fails; within a quarter of a second in any case. */
+  /** What `use` answers, or undefined when Redis is away or `use` fails; within the time of a command in any case. */
   async ask<Answer>(use: (client: Redis) => Promise<Answer>): Promise<Answer | undefined> {
     if (this.#awaySinceMs !== undefined) return undefined
     try {

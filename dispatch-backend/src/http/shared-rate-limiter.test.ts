@@ -3,9 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Redis } from 'ioredis'
 import { systemClock } from '../clock.js'
 import { Events } from '../events.js'
-import { SharedRedis } from '../redis.js'
+import { SharedRedis, type RedisTimeouts } from '../redis.js'
 import { databases } from '../testing/databases.js'
-import { findRedis, type TestRedis } from '../testing/redis-server.js'
+import { findRedis, PATIENT, type TestRedis } from '../testing/redis-server.js'
 import { TcpProxy } from '../testing/tcp-proxy.js'
 import type { RateLimiter, RateLimitRule } from './rate-limiter.js'
 import { createSharedRateLimiter } from './shared-rate-limiter.js'
@@ -30,7 +30,10 @@ interface Replica {
   announced(what: 'away' | 'back', times: number): Promise<void>
 }
 
-async function startReplica(url: string): Promise<Replica> {
+async function startReplica(
+  url: string,
+  timeouts: { timeouts?: RedisTimeouts } = { timeouts: PATIENT },
+): Promise<Replica> {
   const events = new Events()
   const heard: string[] = []
   let words = ''
@@ -39,7 +42,7 @@ async function startReplica(url: string): Promise<Replica> {
     heard.push('away')
   })
   events.on('redisBack', () => heard.push('back'))
-  const redis = new SharedRedis({ url, clock: systemClock, events })
+  const redis = new SharedRedis({ url, clock: systemClock, events, ...timeouts })
   await redis.start()
   return {
     redis,
@@ -101,8 +104,9 @@ describe.skipIf(!server)('rate limits shared through Redis', () => {
   })
 
   it('come back with time, by the clock of Redis', async () => {
-    const limiter = a.limiter(rule(2, 400))
-    expect(await passes(limiter, 'k', 3)).toBe(2)
+    let limiter = a.limiter(rule(2, 400))
+    // A machine that stalls may have one back before it has tried the third.
+    await expect.poll(() => passes((limiter = a.limiter(rule(2, 400))), 'k', 3)).toBe(2)
     await expect.poll(() => passes(limiter, 'k', 1)).toBe(1)
   })
 
@@ -114,17 +118,17 @@ describe.skipIf(!server)('rate limits shared through Redis', () => {
   it('leave no address in Redis, and nothing for longer than it counts', async () => {
     const client = new Redis(redisServer.url)
     await client.flushall()
-    await a.limiter(rule(60, 60_000)).take('203.0.113.77')
+    await a.limiter(rule(60)).take('203.0.113.77')
     const keys = await client.keys('*')
     expect(keys).toEqual([expect.stringMatching(/^dispatch:limit:test-\d+:[\w-]{22}$/)])
     const leftMs = await client.pttl(keys[0]!)
     expect(leftMs).toBeGreaterThan(0)
-    expect(leftMs).toBeLessThanOrEqual(1_000)
+    expect(leftMs).toBeLessThanOrEqual(HOUR_MS / 60)
     client.disconnect()
   })
 
   it('survive flushed scripts, and a time that lies too far ahead', async () => {
-    const shared = rule(10, 60_000)
+    const shared = rule(10)
     const limiter = a.limiter(shared)
     await limiter.take('k')
     const client = new Redis(redisServer.url)
@@ -135,7 +139,7 @@ describe.skipIf(!server)('rate limits shared through Redis', () => {
     await client.set(key!, String((systemClock.wallMs() + 24 * HOUR_MS) * 1_000))
     const refused = await limiter.take('k')
     expect(refused.waitMs).toBeGreaterThan(0)
-    expect(refused.waitMs).toBeLessThanOrEqual(6_000)
+    expect(refused.waitMs).toBeLessThanOrEqual(HOUR_MS / 10)
     client.disconnect()
     expect(a.heard).toEqual([])
   })
@@ -169,14 +173,17 @@ describe.skipIf(!server)('rate limits shared through Redis', () => {
 
   it('wait a quarter of a second for a Redis that hangs, and only once', async () => {
     const network = await TcpProxy.start({ host: '127.0.0.1', port: redisServer.port })
-    const far = await startReplica(`redis://127.0.0.1:${network.port}`)
+    const far = await startReplica(`redis://127.0.0.1:${network.port}`, {})
     const limiter = far.limiter(rule(5))
     expect(await passes(limiter, 'k', 1)).toBe(1)
+    // A machine that stalls takes it for hanging before it does.
+    await expect.poll(() => far.heard.at(-1)).not.toBe('away')
+    const before = far.heard.length
     network.arm('swallow-answer', /evalsha/i)
-    expect(await passes(limiter, 'k', 6)).toBe(5)
-    expect(far.heard).toEqual(['away'])
+    expect(await passes(limiter, 'another', 6)).toBe(5)
+    expect(far.heard.slice(before)).toEqual(['away'])
     // The connection on which nothing is answered is given up for another.
-    await far.announced('back', 1)
+    await expect.poll(() => far.heard[before + 1]).toBe('back')
     await far.redis.stop()
     await network.close()
   })
@@ -224,7 +231,7 @@ describe.skipIf(!server)('rate limits shared through Redis', () => {
       events.on('redisAway', () => heard.push('away'))
       events.on('redisBack', () => heard.push('back'))
       const url = `redis://${user}:pass@127.0.0.1:${redisServer.port}`
-      const redis = new SharedRedis({ url, clock, events })
+      const redis = new SharedRedis({ url, clock, events, timeouts: PATIENT })
       await redis.start()
       const limiter = createSharedRateLimiter(rule(3), { redis, clock })
       expect(await passes(limiter, 'k', 4)).toBe(3)
@@ -279,7 +286,10 @@ describe.skipIf(!server)('rate limits shared through Redis', () => {
         [429, '0'],
       ])
       const { headers, json } = answers[4]!
-      expect(headers).toMatchObject({ 'ratelimit-limit': '4', 'ratelimit-reset': '60', 'retry-after': '15' })
+      // Up to a minute and a quarter of one, less what the five have taken.
+      const reset = expect.stringMatching(/^(60|[45]\d)$/) as string
+      const after = expect.stringMatching(/^(1[0-5]|\d)$/) as string
+      expect(headers).toMatchObject({ 'ratelimit-limit': '4', 'ratelimit-reset': reset, 'retry-after': after })
       expect(headers['x-error-code']).toBe('RATE_LIMITED')
       expect(json).toEqual({ status: false, message: expect.stringMatching(/./), data: null })
       expect((await stranger(apis[1]!, '203.0.113.9')).status).toBe(401)

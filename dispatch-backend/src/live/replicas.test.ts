@@ -8,7 +8,7 @@ import { seedProject } from '../store/conformance/seeds.js'
 import { createJobs, newId, type Project } from '../store/conformance/subject.js'
 import type { Store } from '../store/store.js'
 import { databases } from '../testing/databases.js'
-import { findRedis, type TestRedis } from '../testing/redis-server.js'
+import { findRedis, PATIENT, type TestRedis } from '../testing/redis-server.js'
 import { EventStreams } from './event-streams.js'
 import { LiveEvents } from './live-events.js'
 import { readEvents, type EventReader } from './testing/read-events.js'
@@ -40,7 +40,7 @@ describe.skipIf(servers.length === 0).each(servers)('live events of two replicas
     { url, pollLimit }: { url?: string; pollLimit?: number } = {},
   ): Promise<{ events: Events; streams: EventStreams; live: LiveEvents }> {
     const [clock, events] = [systemClock, new Events()]
-    const shared = url === undefined ? null : new SharedRedis({ url, clock, events })
+    const shared = url === undefined ? null : new SharedRedis({ url, clock, events, timeouts: PATIENT })
     await shared?.start()
     const streams = new EventStreams({ store, clock, events, newId })
     const live = new LiveEvents({

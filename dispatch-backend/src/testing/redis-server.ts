@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { RedisTimeouts } from '../redis.js'
 import { installPackages } from './install-server.js'
 import { freePort, Sandbox } from './server-process.js'
+
+/** A machine that stalls for a quarter of a second would take its Redis for away. */
+export const PATIENT: RedisTimeouts = { connectMs: 60_000, commandMs: 60_000 }
 
 /** A Redis of this test alone, which it may stop and start again. */
 export interface TestRedis {
