@@ -25,8 +25,9 @@ describe.each(databases)('the outbox on $name', (database) => {
     const { config, drop } = await database.create()
     clock = steppedClock()
     events = new Events()
-    await migrate(config, { clock })
-    store = await openStore(config, { clock })
+    await migrate(config)
+    // The deadlines of its statements are timers too.
+    store = await openStore(config, { clock: systemClock })
     closing.push(drop, () => store.close())
   })
   afterEach(async () => {
@@ -59,7 +60,7 @@ describe.each(databases)('the outbox on $name', (database) => {
     const { server, mails, mailTo } = await receiver()
     const emails = Array.from({ length: 12 }, (_, n) => `user-${n}@example.com`)
     for (const email of emails) await queue(email)
-    const outbox = open(createMailer(server, clock))
+    const outbox = open(createMailer(server, systemClock))
     await outbox.start()
     await Promise.all(emails.map((email) => mailTo(email)))
     await outbox.stop()
@@ -90,7 +91,7 @@ describe.each(databases)('the outbox on $name', (database) => {
   it('waits longer after each failure, and sends when the server is back', async () => {
     const { server, close } = await startMailReceiver()
     await close()
-    const outbox = open(createMailer(server, clock))
+    const outbox = open(createMailer(server, systemClock))
     await queue('ada@example.com')
     const failures: Failure[] = []
     const firstFailure = next('mailFailed')
@@ -129,7 +130,7 @@ describe.each(databases)('the outbox on $name', (database) => {
           ? callback(Object.assign(new Error('no such user'), { responseCode: 550 }))
           : callback(),
     })
-    const outbox = open(createMailer(server, clock))
+    const outbox = open(createMailer(server, systemClock))
     const refused = next('mailFailed')
     await queue('nobody@example.com')
     await queue('ada@example.com')
@@ -141,7 +142,7 @@ describe.each(databases)('the outbox on $name', (database) => {
   })
 
   it('keeps a mail whose server is down only until it expires', async () => {
-    const outbox = open(createMailer(plainServer(1), clock))
+    const outbox = open(createMailer(plainServer(1), systemClock))
     const mail = { ...queued(clock, 'password-changed', 'ada@example.com'), expiresAtMs: clock.wallMs() + 9_000 }
     await store.queueMail(mail)
     const failed = next('mailFailed')
@@ -155,7 +156,7 @@ describe.each(databases)('the outbox on $name', (database) => {
     const { server, mails, mailTo } = await receiver()
     const emails = Array.from({ length: 8 }, (_, n) => `user-${n}@example.com`)
     for (const email of emails) await queue(email)
-    const outboxes = [open(createMailer(server, clock)), open(createMailer(server, clock))]
+    const outboxes = [open(createMailer(server, systemClock)), open(createMailer(server, systemClock))]
     await Promise.all(outboxes.map((outbox) => outbox.start()))
     await Promise.all(emails.map((email) => mailTo(email)))
     await Promise.all(outboxes.map((outbox) => outbox.stop()))
@@ -170,7 +171,7 @@ describe.each(databases)('the outbox on $name', (database) => {
     const rows = JSON.stringify(await waiting(clock.wallMs()))
     expect(rows).not.toMatch(/token|code|secret/i)
     clock.advance(10)
-    const outbox = open(createMailer(server, clock))
+    const outbox = open(createMailer(server, systemClock))
     await outbox.start()
     await mailTo('ada@example.com')
     await outbox.stop()
@@ -196,20 +197,20 @@ describe.each(databases)('the outbox on $name', (database) => {
     await started
     await first.stop()
     clock.advance(120_000)
-    const second = open(createMailer(server, clock))
+    const second = open(createMailer(server, systemClock))
     await second.start()
     await mailTo('ada@example.com')
   })
 })
 
-/** Sleeps end soon, whatever they were asked for, so that no test waits for a back-off. */
+/** Only tests move its time. Sleeps end soon, whatever they were asked for, so that no test waits for a back-off. */
 function steppedClock(): Clock & { advance(ms: number): void } {
-  let aheadMs = 0
+  let nowMs = systemClock.wallMs()
   return {
     ...systemClock,
-    wallMs: () => systemClock.wallMs() + aheadMs,
+    wallMs: () => nowMs,
     advance(ms) {
-      aheadMs += ms
+      nowMs += ms
     },
     setTimer: (delayMs, run, options) => systemClock.setTimer(Math.min(delayMs, 2_000), run, options),
   }
