@@ -72,7 +72,11 @@ function sized(config: DatabaseConfig): ServerConfig {
 
 const LOCK: Partial<Record<Dialect['kind'], readonly [lock: string, unlock: string]>> = {
   mysql: ['lock tables users write', 'unlock tables'],
-  postgres: ['begin; lock table users in access exclusive mode', 'commit'],
+  // Held for as long as it takes: a server's own limit is five seconds.
+  postgres: [
+    'begin; set local idle_in_transaction_session_timeout = 0; lock table users in access exclusive mode',
+    'commit',
+  ],
 }
 
 /** Nobody can read `users` until `run` is over. */
