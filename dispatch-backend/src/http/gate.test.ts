@@ -12,6 +12,8 @@ describe('rate limits', () => {
   let project: TestProject
   const open = async (limits: object, trustProxy = false): Promise<void> => {
     api = await openTestApi(databases[0]!, { limits: { ...OFF, ...limits }, trustProxy })
+    // What a limit gives back is told by time alone.
+    api.clock.hold()
     account = await api.signUp()
     project = await api.project(account)
   }

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { trustProxy } from '../config/types.js'
 import { databases } from '../testing/databases.js'
 import { findNginx, startNginx } from '../testing/nginx.js'
-import { freePort } from '../testing/server-process.js'
+import { freePorts } from '../testing/server-process.js'
 import type { AppDeps } from './app-deps.js'
 import { openTestApi, PASSWORD, type TestApi } from './testing/test-api.js'
 
@@ -105,6 +105,8 @@ describe.skipIf(program === undefined)('behind nginx', () => {
     const limits = { maxBodyBytes: 100_000, perMinutePerKey: 0, perMinutePerAddress: 0, authPer15Minutes: 0 }
     const api = await openTestApi(databases[0]!, { limits, setupToken: SETUP_TOKEN, ...settings })
     apis.push(api)
+    // What a limit gives back is told by time alone.
+    api.clock.hold()
     const createSession = api.store.createSession.bind(api.store)
     api.store.createSession = (session) => {
       lastAddress = session.ipAddress
@@ -126,8 +128,9 @@ describe.skipIf(program === undefined)('behind nginx', () => {
     app.ranges = await startApp(trusting('127.0.0.0/8, 198.51.100.0/24'))
     app.strangers = await startApp({ ...trusting('true'), limits })
     app.split = await startApp({ ...trusting('true'), limits, corsOrigins: [APP_ORIGIN] })
-    for (const name of Object.keys(front) as (keyof typeof front)[]) front[name] = await freePort()
-    const inner = await freePort()
+    const names = Object.keys(front) as (keyof typeof front)[]
+    const [inner = 0, ...ports] = await freePorts(1 + names.length)
+    for (const [index, name] of names.entries()) front[name] = ports[index]!
     const nginx = await startNginx(
       program!,
       [

@@ -108,3 +108,10 @@ export async function isFree(port: number): Promise<boolean> {
   if (isListening) await new Promise((resolve) => server.close(resolve))
   return isListening
 }
+
+/** So many, no two of them the same. */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports = new Set<number>()
+  while (ports.size < count) ports.add(await freePort())
+  return [...ports]
+}

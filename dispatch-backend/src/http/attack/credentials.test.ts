@@ -203,6 +203,7 @@ describe('guessing', () => {
     const limits = { maxBodyBytes: 100_000, perMinutePerKey: 0, perMinutePerAddress: 0, authPer15Minutes: 5 }
     const limited = await openTestApi(databases[0]!, { limits })
     onTestFinished(() => limited.close())
+    limited.clock.hold()
     const { email } = await limited.signUp()
     const login = (from: string, password: string, to = email) =>
       limited.call({ method: 'POST', path: '/auth/login', body: { email: to, password }, from })
@@ -221,6 +222,7 @@ describe('guessing', () => {
     const limits = { maxBodyBytes: 100_000, perMinutePerKey: 0, perMinutePerAddress: 5, authPer15Minutes: 0 }
     const limited = await openTestApi(databases[0]!, { limits })
     onTestFinished(() => limited.close())
+    limited.clock.hold()
     const owner = await limited.signUp()
     const guess = (index: number) => {
       const wrong = kind === 'key' ? `sk_${String(index).padStart(64, '0')}` : `${owner.token}${index}`

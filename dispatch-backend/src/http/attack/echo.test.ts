@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { systemClock } from '../../clock.js'
 import { databases } from '../../testing/databases.js'
 import { type Account, openTestApi, type TestApi, type TestProject } from '../testing/test-api.js'
 
@@ -20,6 +21,10 @@ afterEach(async () => {
 /** An echo that is enabled, and its path. */
 async function openEcho(limits: object = {}, told: object = {}): Promise<string> {
   api = await openTestApi(databases[0]!, { limits: { ...LIMITS, ...limits } })
+  // What a limit gives back is told by time alone.
+  api.clock.hold()
+  // However slow the machine is, no delay of an answer ends by itself.
+  vi.spyOn(api.clock, 'sleep').mockImplementation((delayMs, signal) => systemClock.sleep(20 * delayMs, signal))
   account = await api.signUp()
   project = await api.project(account)
   const path = `/projects/${project.id}/echo`
@@ -65,8 +70,9 @@ describe('an echo', () => {
     const path = await openEcho({}, { delayMs: 30_000 })
     const open = await listen()
     const request = `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}`
+    const storing = vi.spyOn(api.store, 'addEchoRequest')
     const waiting = await Promise.all(Array.from({ length: 64 }, () => open(request)))
-    await expect.poll(kept).toBe(50)
+    await expect.poll(() => storing.mock.calls.length).toBe(64)
     const busy = await api.call({ path: `/${path}?delayMs=0`, method: 'POST' })
     expect([busy.status, busy.headers['x-error-code']]).toEqual([503, 'BUSY'])
     for (const socket of waiting) socket.destroy()

@@ -25,7 +25,7 @@ export interface TestApi {
   readonly events: Events
   /** Jobs that the engine was told of. */
   readonly woken: DueJob[]
-  readonly clock: Clock & { advance(ms: number): void }
+  readonly clock: SteppedClock
   call(call: Call): Promise<Answer>
   /** A fresh account (the first one owns the instance) with its session token. */
   signUp(): Promise<Account>
@@ -34,6 +34,12 @@ export interface TestApi {
   /** A job of the project, due in an hour unless said otherwise. */
   job(project: TestProject, body?: object): Promise<string>
   close(): Promise<void>
+}
+
+/** The system's clock, which a test can set forward, or hold so that nothing but this moves it. */
+export interface SteppedClock extends Clock {
+  advance(ms: number): void
+  hold(): void
 }
 
 export interface Call {
@@ -142,15 +148,18 @@ function standardDeps(store: Store, clock: Clock, events: Events, woken: DueJob[
   }
 }
 
-/** The system's clock, which a test can set forward. */
-function steppedClock(): TestApi['clock'] {
+function steppedClock(): SteppedClock {
   let aheadMs = 0
+  let held: { readonly wallMs: number; readonly monotonicMs: number } | undefined
   return {
     ...systemClock,
-    wallMs: () => systemClock.wallMs() + aheadMs,
-    monotonicMs: () => systemClock.monotonicMs() + aheadMs,
+    wallMs: () => (held?.wallMs ?? systemClock.wallMs()) + aheadMs,
+    monotonicMs: () => (held?.monotonicMs ?? systemClock.monotonicMs()) + aheadMs,
     advance(ms) {
       aheadMs += ms
+    },
+    hold() {
+      held = { wallMs: systemClock.wallMs(), monotonicMs: systemClock.monotonicMs() }
     },
   }
 }

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 
 const ROUNDS = 15
-const TRIES = 4
+const TRIES = 8
 /** Below this ratio there is nothing to be seen over a network. */
 const ALIKE = 1.3
 
