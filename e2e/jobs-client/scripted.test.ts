@@ -80,7 +80,7 @@ test.each<[string, Reply]>([
   ['no answer', { hang: true }],
 ])('tried again after: %s; with the same bytes and the same Idempotency-Key', async (_what, reply) => {
   answer(reply, good({ id: ID }))
-  const { client, waits } = connect({ timeoutMs: 300 })
+  const { client, waits } = connect('hang' in reply ? { timeoutMs: 3_000 } : {})
   expect(await client.schedule({ ...JOB, fireAt: { inMs: 5_000 } })).toEqual({ id: ID })
   const [first, second, ...others] = server.requests.map(sent)
   expect(second).toBe(first)
