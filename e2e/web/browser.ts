@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core'
 import { installPackages } from '../../dispatch-backend/src/testing/install-server.js'
 import { ensureBuilt } from '../../scripts/compile.mjs'
 import { ROOT } from '../../scripts/ensure.mjs'
@@ -17,6 +18,10 @@ const ARGUMENTS = [
 ]
 export const DESKTOP = { width: 1440, height: 900 } as const
 export const PHONE = { width: 390, height: 844 } as const
+/** For whatever a page is waited for, so that what does not come is named before the test's own time is over. */
+const WAIT_MS = 60_000
+const MOST_LOOKS = 4
+const LOOK_AGAIN_MS = 1000
 
 export interface Dashboard {
   readonly server: ServerProcess
@@ -73,12 +78,13 @@ export function launchChromium(): Promise<Browser> {
     executablePath: chromiumProgram,
     args: ARGUMENTS,
     chromiumSandbox: process.getuid?.() !== 0,
+    timeout: WAIT_MS,
   })
 }
 
 export async function openVisitor(browser: Browser, options: BrowserContextOptions): Promise<Visitor> {
   const context = await browser.newContext(options)
-  context.setDefaultTimeout(30_000)
+  context.setDefaultTimeout(WAIT_MS)
   const page = await context.newPage()
   let heard: string[] = []
   const expected: RegExp[] = []
@@ -112,16 +118,49 @@ export function saveData(page: Page): Promise<unknown> {
   )
 }
 
+/**
+ * Does `act`, then waits until the page has shown `text`. The page itself looks out for it: a toast is gone after seconds, and
+ * this process may sleep through them.
+ */
+export async function expectBriefly(page: Page, text: string, act: () => Promise<unknown>): Promise<void> {
+  const shown = await page.evaluateHandle((wanted) => {
+    const state = { isSeen: false }
+    const look = (): void => {
+      if (document.body.innerText.includes(wanted)) state.isSeen = true
+    }
+    new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true })
+    return state
+  }, text)
+  await act()
+  await page.waitForFunction(({ isSeen }) => isSeen, shown)
+}
+
+/** Waits until the focus is in `field`: it follows what is opened a little later, and what is typed before is lost. */
+export async function expectFocus(field: Locator): Promise<void> {
+  await field.and(field.page().locator(':focus')).waitFor()
+}
+
+/** What `look` finds, and finds again: a page that still changes is not yet what is looked for. */
+export async function whatStays(look: () => Promise<string[]>): Promise<string[]> {
+  for (let looks = 1; ; looks += 1) {
+    const found = await look()
+    if (found.length === 0 || looks === MOST_LOOKS) return found
+    await sleep(LOOK_AGAIN_MS)
+  }
+}
+
 /** What makes the page scroll sideways, as HTML; nothing when it does not. */
 export function whatIsTooWide(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement
-    if (scrollWidth <= clientWidth) return []
-    const wide = [...document.querySelectorAll('*')].filter(
-      (element) => element.getBoundingClientRect().right > clientWidth,
-    )
-    return wide.map((element) => element.outerHTML.slice(0, 200))
-  })
+  return whatStays(() =>
+    page.evaluate(() => {
+      const { scrollWidth, clientWidth } = document.documentElement
+      if (scrollWidth <= clientWidth) return []
+      const wide = [...document.querySelectorAll('*')].filter(
+        (element) => element.getBoundingClientRect().right > clientWidth,
+      )
+      return wide.map((element) => element.outerHTML.slice(0, 200))
+    }),
+  )
 }
 
 const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -134,6 +173,10 @@ export async function accessibilityProblems(
   page: Page,
   themes: readonly string[] = ['dark', 'light'],
 ): Promise<string[]> {
+  return whatStays(() => lookWithAxe(page, themes))
+}
+
+async function lookWithAxe(page: Page, themes: readonly string[]): Promise<string[]> {
   const problems: string[] = []
   const before = await page.evaluate(() => document.documentElement.dataset['theme'])
   for (const [index, theme] of themes.entries()) {

@@ -1,7 +1,14 @@
 /** The page of a project's echo: on, off and moved; told what to answer; what comes, live. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Project, signUp } from '../client.js'
-import { accessibilityProblems, openDashboard, useSession, type Dashboard, type Visitor } from './browser.js'
+import {
+  accessibilityProblems,
+  expectBriefly,
+  openDashboard,
+  useSession,
+  type Dashboard,
+  type Visitor,
+} from './browser.js'
 
 let dashboard: Dashboard
 let visitor: Visitor
@@ -40,10 +47,9 @@ test('is enabled, and shows each request as it arrives', async () => {
   await entries.filter({ hasText: 'PUT' }).waitFor()
   await requests.getByText('/api/v1/echo/…?from=elsewhere').waitFor()
   // The detail is read after the list.
-  await requests.getByText('it was not sent by Dispatch').nth(1).waitFor()
-  expect(await requests.getByText('it was not sent by Dispatch').count()).toBe(2)
+  await expect.poll(() => requests.getByText('it was not sent by Dispatch').count()).toBe(2)
   await requests.getByRole('tab', { name: 'Body' }).click()
-  expect(await requests.getByLabel('body', { exact: true }).textContent()).toBe(body)
+  await expect.poll(() => requests.getByLabel('body', { exact: true }).textContent()).toBe(body)
   await requests.getByRole('tab', { name: /^Headers/ }).click()
   await requests.getByText('text/html').waitFor()
   await expectSound()
@@ -68,8 +74,9 @@ test('answers as it is told, and says what it cannot be told', async () => {
   await page.getByText('Expected a whole number from 0 to 30000').waitFor()
   await page.getByLabel('Delay in ms').fill('0')
   await page.getByLabel('Body', { exact: true }).fill('closed on Sundays')
-  await page.getByRole('button', { name: 'Save answer' }).click()
-  await page.getByText('The echo answers so from now on').waitFor()
+  await expectBriefly(page, 'The echo answers so from now on', () =>
+    page.getByRole('button', { name: 'Save answer' }).click(),
+  )
   const answer = await fetch(await addressShown())
   expect([answer.status, await answer.text()]).toEqual([503, 'closed on Sundays'])
   await expectSound()
@@ -84,7 +91,7 @@ test('takes a job of another form, whose failure then shows on both pages', asyn
   await page.getByRole('button', { name: 'In 10 s' }).click()
   await page.getByRole('button', { name: 'Schedule job' }).click()
   await page.waitForURL(/\/jobs\/[0-9a-f-]{36}$/)
-  await page.getByText('closed on Sundays').first().waitFor({ timeout: 30_000 })
+  await page.getByText('closed on Sundays').first().waitFor()
   await page.goto(`/projects/${project.id}/echo`)
   await page.getByText('signed', { exact: true }).first().waitFor()
   await page.getByText('attempt 1').first().waitFor()

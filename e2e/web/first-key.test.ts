@@ -1,6 +1,6 @@
 /** An empty install: its owner, a project, a key that is shown once and revoked. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { accessibilityProblems, openDashboard, type Dashboard, type Visitor } from './browser.js'
+import { accessibilityProblems, expectFocus, openDashboard, type Dashboard, type Visitor } from './browser.js'
 
 let dashboard: Dashboard
 let visitor: Visitor
@@ -27,8 +27,8 @@ test('an empty install leads to making its owner, and says what is wrong beside 
   await page.getByRole('button', { name: "Create the owner's account" }).click()
   const password = page.getByLabel('Password', { exact: true })
   await expect.poll(() => password.getAttribute('aria-invalid')).toBe('true')
-  expect(await password.evaluate((input) => input === document.activeElement)).toBe(true)
-  expect(await page.getByText('Expected a password of at least 8 characters').isVisible()).toBe(true)
+  await expectFocus(password)
+  await page.getByText('Expected a password of at least 8 characters').waitFor()
   await expectSound()
 
   await password.fill('correct horse battery')
@@ -58,7 +58,7 @@ test('a project, and a key that is shown once', async () => {
   expect(await shown.isVisible()).toBe(true)
   await page.getByRole('button', { name: 'Done' }).click()
   await page.getByRole('cell', { name: `sk_…${key.slice(-4)}` }).waitFor()
-  expect(await page.content()).not.toContain(key)
+  await expect.poll(() => page.content()).not.toContain(key)
   await expectSound()
 
   const headers = { 'x-api-key': key }

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { signUp } from '../client.js'
-import { openDashboard, saveData, useSession, type Dashboard } from './browser.js'
+import { expectBriefly, expectFocus, openDashboard, saveData, useSession, type Dashboard } from './browser.js'
 
 let dashboard: Dashboard
 let token: string
@@ -24,8 +24,6 @@ async function openOverview(): Promise<{ page: Page; complaints: () => string[] 
   return visitor
 }
 
-const focused = (page: Page): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? '')
-
 test('the menu of the account opens by keyboard, walks by arrows, and gives the focus back', async () => {
   const { page, complaints } = await openOverview()
   const button = page.getByRole('button', { name: /^Account/ })
@@ -38,7 +36,7 @@ test('the menu of the account opens by keyboard, walks by arrows, and gives the 
     await page.waitForFunction(() => document.activeElement?.textContent === 'Sign out')
     await page.keyboard.press('Escape')
     await page.getByRole('menu').waitFor({ state: 'detached' })
-    expect(await focused(page)).toContain('Account')
+    await expectFocus(button)
   }
   expect(complaints()).toEqual([])
 })
@@ -47,8 +45,7 @@ test('a toast is shown though its code was not loaded yet', async () => {
   const { page, complaints } = await openOverview()
   await page.goto('/settings')
   await page.getByLabel('Name', { exact: true }).fill('Ada Lovelace')
-  await page.getByRole('button', { name: 'Save', exact: true }).first().click()
-  await page.getByRole('dialog').filter({ hasText: 'Name saved' }).waitFor()
+  await expectBriefly(page, 'Name saved', () => page.getByRole('button', { name: 'Save', exact: true }).first().click())
   expect(complaints()).toEqual([])
 })
 

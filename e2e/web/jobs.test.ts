@@ -4,10 +4,19 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startReceiver, type Receiver } from '../../dispatch-backend/src/testing/receiver.js'
 import { post, signUp, type Project } from '../client.js'
-import { accessibilityProblems, openDashboard, PHONE, useSession, type Dashboard, type Visitor } from './browser.js'
+import {
+  accessibilityProblems,
+  expectBriefly,
+  openDashboard,
+  PHONE,
+  useSession,
+  type Dashboard,
+  type Visitor,
+} from './browser.js'
+import { holdAnswers } from './hold-answers.js'
+import { settle } from './scenes.js'
 
 const HOUR_MS = 3_600_000
-const LAMP_WITHIN_MS = 60_000
 
 let dashboard: Dashboard
 let project: Project
@@ -15,11 +24,10 @@ let receiver: Receiver
 let visitor: Visitor
 
 beforeAll(async () => {
-  dashboard = await openDashboard({ RETRY_DELAYS: '1h' })
+  dashboard = await openDashboard({ RETRY_DELAYS: '1h', DELIVERY_TIMEOUT: '5m' })
   project = await signUp(dashboard.server.url)
   receiver = await startReceiver()
   visitor = await dashboard.open({ reducedMotion: 'reduce' })
-  visitor.page.context().setDefaultTimeout(30_000)
   await useSession(visitor.page, project.token)
 })
 
@@ -41,14 +49,12 @@ function schedule(title: string, inMs = HOUR_MS, webhookUrl = `${receiver.url}/h
 /** Waits for the lamp in the job's row; the one for another width is in the page too, and hidden. */
 async function waitForLamp(page: Page, title: string, state: string): Promise<void> {
   const row = page.getByRole('row').filter({ hasText: title })
-  await row.getByText(state).filter({ visible: true }).waitFor({ timeout: LAMP_WITHIN_MS })
+  await row.getByText(state).filter({ visible: true }).waitFor()
 }
 
 /** The titles of the list, once there are so many. */
 async function expectTitles(page: Page, titles: readonly string[]): Promise<void> {
-  await expect
-    .poll(() => page.locator('tbody').getByRole('link').allTextContents(), { timeout: 30_000 })
-    .toEqual(titles)
+  await expect.poll(() => page.locator('tbody').getByRole('link').allTextContents()).toEqual(titles)
 }
 
 test('an empty list leads to the first job', async () => {
@@ -60,10 +66,12 @@ test('an empty list leads to the first job', async () => {
 
 test('a lamp of the list turns green without a reload', async () => {
   const { page } = visitor
-  await schedule('Fires while one looks', 8000)
+  const answer = holdAnswers(receiver)
+  await schedule('Fires while one looks', 3000)
   await page.goto('/jobs')
-  await waitForLamp(page, 'Fires while one looks', 'SCHEDULED')
+  await waitForLamp(page, 'Fires while one looks', 'FIRING')
   await page.evaluate(() => (document.documentElement.dataset['sameDocument'] = 'yes'))
+  answer()
   await waitForLamp(page, 'Fires while one looks', 'SUCCESS')
   expect(await page.evaluate(() => document.documentElement.dataset['sameDocument'])).toBe('yes')
   await expectSound()
@@ -91,7 +99,7 @@ test('filters stand in the address, and a reload keeps them', async () => {
   await expectTitles(page, ['Invoice 13'])
   await page.reload()
   await expectTitles(page, ['Invoice 13'])
-  expect(await page.getByLabel('Title, host or beginning of an id').inputValue()).toBe('invoice')
+  await expect.poll(() => page.getByLabel('Title, host or beginning of an id').inputValue()).toBe('invoice')
   await expectSound()
 
   await page.getByRole('button', { name: 'Clear' }).click()
@@ -133,14 +141,14 @@ test('many are cancelled at once, and what is refused says why', async () => {
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel jobs' }).click()
   await page.getByRole('heading', { name: '1 job could not be cancelled' }).waitFor()
   const dialog = page.getByRole('dialog')
-  expect(await dialog.textContent()).toMatch(
-    /18 jobs cancelled.*Report that somebody else cancels.*Only scheduled jobs/,
-  )
+  await expect
+    .poll(() => dialog.textContent())
+    .toMatch(/18 jobs cancelled.*Report that somebody else cancels.*Only scheduled jobs/)
   await expectSound()
   await dialog.getByRole('button', { name: 'Close' }).last().click()
   await waitForLamp(page, 'Report 19', 'CANCELLED')
   await waitForLamp(page, 'Report 20', 'SCHEDULED')
-  expect(await page.getByText('jobs selected').count()).toBe(0)
+  await page.getByText('jobs selected').waitFor({ state: 'detached' })
   await expectSound()
 })
 
@@ -155,19 +163,19 @@ test('all jobs of the list in the address are saved as a file, and what goes wro
     expect(download.suggestedFilename()).toMatch(/^dispatch-jobs-\d{8}T\d{6}Z\.(csv|jsonl)$/)
     return readFile(await download.path(), 'utf8')
   }
-  const rows = (await save(/CSV/)).trimEnd().split('\r\n')
+  let csv = ''
+  await expectBriefly(page, 'Jobs exported', async () => (csv = await save(/CSV/)))
+  const rows = csv.trimEnd().split('\r\n')
   expect(rows.slice(1).map((row) => row.split(',')[3])).toEqual(
     [1, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19].map((number) => `Report ${number}`),
   )
-  await page.getByText('Jobs exported').waitFor()
   expect((await save(/JSON lines/)).trimEnd().split('\n').length).toBe(11)
   await expectSound()
 
   await page.route('**/api/v1/jobs/export?*', (route) => route.abort('connectionreset'))
   visitor.expects(/ERR_CONNECTION_RESET/)
   await page.getByRole('button', { name: 'Export' }).click()
-  await page.getByRole('menuitem', { name: /CSV/ }).click()
-  await page.getByText('The export failed').waitFor()
+  await expectBriefly(page, 'The export failed', () => page.getByRole('menuitem', { name: /CSV/ }).click())
   await page.unroute('**/api/v1/jobs/export?*')
 
   // By keyboard alone: the button that stops it stands where the menu's was, and the other way round.
@@ -179,8 +187,7 @@ test('all jobs of the list in the address are saved as a file, and what goes wro
   await page.keyboard.press('Enter')
   const focused = page.locator(':focus')
   await expect.poll(() => focused.getAttribute('aria-label')).toBe('Stop the export')
-  await page.keyboard.press('Enter')
-  await page.getByText('Export stopped').waitFor()
+  await expectBriefly(page, 'Export stopped', () => page.keyboard.press('Enter'))
   await expect.poll(() => focused.textContent()).toBe('Export')
   await page.unroute('**/api/v1/jobs/export?*')
 })
@@ -193,6 +200,7 @@ test('on a phone nothing is cut off, and the same can be done', async () => {
   for (const path of ['/jobs?projectId=', '/jobs/new', `/jobs/${id}`]) {
     await page.goto(path)
     await page.locator('main').getByText('Report').or(page.getByLabel('Payload')).first().waitFor()
+    await settle(page)
     const cut = await page.evaluate(
       () =>
         [...document.querySelectorAll('main input, main button, main a, main textarea')].filter(

@@ -8,10 +8,10 @@ import { post, signUp } from '../client.js'
 import { accessibilityProblems, openDashboard, PHONE, useSession } from './browser.js'
 
 const HOUR_MS = 3_600_000
-const DEADLINE_MS = 30_000
+const DEADLINE_MS = 120_000
 const COPIES = 12_345
 
-test('a list of more than ten thousand says how far it counted and searched', { timeout: 240_000 }, async () => {
+test('a list of more than ten thousand says how far it counted and searched', { timeout: 600_000 }, async () => {
   const dashboard = await openDashboard()
   try {
     const project = await signUp(dashboard.server.url)

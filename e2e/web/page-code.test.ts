@@ -60,9 +60,14 @@ function openSettings(page: Page): Promise<void> {
 
 test('a page whose code was fetched in idle time opens while the server is away', async () => {
   const { page, complaints } = await openProjects()
-  await page.waitForFunction(() =>
-    performance.getEntriesByType('resource').some(({ name }) => /\/settings-[^/]*\.js$/.test(name)),
-  )
+  // With all that it imports, which is asked for at the same moment.
+  await page.waitForFunction(() => {
+    const fetched = performance.getEntriesByType('resource').map(({ name }) => name)
+    const links = [...document.querySelectorAll<HTMLLinkElement>('link[rel=modulepreload], link[rel=stylesheet]')]
+    return (
+      fetched.some((name) => /\/settings-[^/]*\.js$/.test(name)) && links.every(({ href }) => fetched.includes(href))
+    )
+  })
   await stop()
   await openSettings(page)
   await page.getByRole('heading', { name: 'Settings', exact: true }).waitFor()

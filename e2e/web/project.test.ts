@@ -2,7 +2,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { post, request, signUp, type Project } from '../client.js'
-import { accessibilityProblems, openDashboard, PHONE, useSession, whatIsTooWide, type Dashboard } from './browser.js'
+import {
+  accessibilityProblems,
+  expectBriefly,
+  expectFocus,
+  openDashboard,
+  PHONE,
+  useSession,
+  whatIsTooWide,
+  type Dashboard,
+} from './browser.js'
+import { settle } from './scenes.js'
 
 let dashboard: Dashboard
 let project: Project
@@ -29,8 +39,7 @@ test('the signing secret is revealed, copied and rotated; the project is renamed
   const secret = page.getByLabel('signing secret', { exact: true })
   const first = (await secret.textContent()) ?? ''
   expect(first).toMatch(/^whsec_/)
-  await page.getByRole('button', { name: 'Copy signing secret' }).click()
-  await page.getByRole('status').filter({ hasText: 'Copied' }).waitFor()
+  await expectBriefly(page, 'Copied', () => page.getByRole('button', { name: 'Copy signing secret' }).click())
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(first)
 
   await page.getByRole('button', { name: 'Rotate' }).click()
@@ -40,7 +49,7 @@ test('the signing secret is revealed, copied and rotated; the project is renamed
   expect(await accessibilityProblems(page)).toEqual([])
   await dialog.getByRole('button', { name: 'Rotate' }).click()
   await page.getByText('still signs along').waitFor()
-  expect(await secret.textContent()).not.toBe(first)
+  await expect.poll(() => secret.textContent()).not.toBe(first)
   const headers = { authorization: `Bearer ${project.token}` }
   const path = `${dashboard.server.url}/api/v1/projects/${project.id}`
   const { data } = await request<{ secret: string; previous: object[] }>('GET', `${path}/signing-secret`, { headers })
@@ -54,12 +63,11 @@ test('the signing secret is revealed, copied and rotated; the project is renamed
   await page.getByRole('button', { name: 'Delete project' }).click()
   const confirm = dialog.getByRole('button', { name: 'Delete project' })
   await dialog.getByRole('textbox').fill('production')
-  expect(await confirm.isDisabled()).toBe(true)
+  await expect.poll(() => confirm.isDisabled()).toBe(true)
   await dialog.getByRole('textbox').fill('billing')
   expect(await accessibilityProblems(page)).toEqual([])
-  await confirm.click()
-  await page.getByText('Project deleted').waitFor()
-  expect(new URL(page.url()).pathname).toBe('/projects')
+  await expectBriefly(page, 'Project deleted', () => confirm.click())
+  await page.waitForURL('**/projects')
   expect((await request('GET', path, { headers })).status).toBe(404)
   expect(complaints()).toEqual([])
   await page.context().close()
@@ -67,6 +75,8 @@ test('the signing secret is revealed, copied and rotated; the project is renamed
 
 /** Tab until what has the focus is called so, as somebody without a pointer does. */
 async function tabTo(page: Page, name: string): Promise<void> {
+  // What comes between two steps would be stepped over.
+  await settle(page)
   const names: string[] = []
   while (names.length < 40) {
     await page.keyboard.press('Tab')
@@ -84,8 +94,8 @@ async function tabTo(page: Page, name: string): Promise<void> {
 test('by keyboard alone: sign in, make a project, make a key, sign out', async () => {
   const { page, complaints } = await dashboard.open({ reducedMotion: 'reduce' })
   await page.goto('/sign-in')
-  await page.getByLabel('Email').waitFor()
   // The first field has the focus.
+  await expectFocus(page.getByLabel('Email'))
   await page.keyboard.type('owner@example.com')
   await page.keyboard.press('Tab')
   await page.keyboard.type('long enough')
@@ -103,14 +113,14 @@ test('by keyboard alone: sign in, make a project, make a key, sign out', async (
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('New project')
   await page.keyboard.press('Enter')
-  await page.getByRole('dialog').getByLabel('Name').waitFor()
+  await expectFocus(page.getByRole('dialog').getByLabel('Name'))
   await page.keyboard.type('by keyboard')
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'by keyboard' }).waitFor()
 
   await tabTo(page, 'New key')
   await page.keyboard.press('Enter')
-  await page.getByRole('dialog').getByLabel('Label').waitFor()
+  await expectFocus(page.getByRole('dialog').getByLabel('Label'))
   await page.keyboard.type('server')
   await page.keyboard.press('Enter')
   await page.getByLabel('API key', { exact: true }).waitFor()
@@ -121,6 +131,7 @@ test('by keyboard alone: sign in, make a project, make a key, sign out', async (
   await page.getByRole('navigation').getByRole('link', { name: 'Settings' }).focus()
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'Settings' }).waitFor()
+  await page.getByRole('button', { name: 'Sign out' }).waitFor()
   await tabTo(page, 'Sign out')
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
@@ -150,7 +161,7 @@ test('on a phone no page is wider than the screen, whatever its names are', asyn
   const visit = async (path: string): Promise<void> => {
     await page.goto(path)
     await page.locator('h1').first().waitFor()
-    await page.getByLabel('Loading').first().waitFor({ state: 'detached' })
+    await settle(page)
     expect([path, await whatIsTooWide(page)]).toEqual([path, []])
   }
   for (const path of OPEN_PAGES) {

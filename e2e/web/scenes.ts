@@ -1,6 +1,6 @@
 /** Every page and dialog of the dashboard, as the screenshots and the test of every page visit them. */
 import type { Page } from 'playwright-core'
-import { saveData } from './browser.js'
+import { expectFocus, saveData } from './browser.js'
 import { VERIFY_SCENES } from './verify-scenes.js'
 
 /** A stranger has no session, a newcomer an account without a project; the owner has everything. */
@@ -55,7 +55,7 @@ export function furnishedScenes(furniture: Furniture): readonly Scene[] {
 const ENTRY: readonly Scene[] = [
   { name: 'sign-in', path: '/sign-in', as: 'stranger' },
   { name: 'sign-in-expired', path: '/sign-in?expired=true', as: 'stranger' },
-  { name: 'sign-in-refused', path: '/sign-in', as: 'stranger', act: clickButton('Sign in') },
+  { name: 'sign-in-refused', path: '/sign-in', as: 'stranger', act: submit('Sign in') },
   { name: 'sign-up', path: '/sign-up', as: 'stranger' },
   { name: 'verify-email', path: '/verify-email?email=ada@example.com', as: 'stranger' },
   { name: 'forgot-password', path: '/forgot-password', as: 'stranger' },
@@ -109,7 +109,7 @@ function jobs({ projectId, delivered, failing, scheduled }: Furniture): readonly
     { name: 'jobs', path: '/jobs', as: 'owner' },
     { name: 'jobs-filtered', path: `/jobs?${filter}`, as: 'owner' },
     { name: 'jobs-none', path: '/jobs?q=nothing+is+called+so', as: 'owner' },
-    { name: 'jobs-export', path: '/jobs', as: 'owner', act: clickButton('Export') },
+    { name: 'jobs-export', path: '/jobs', as: 'owner', act: openMenu('Export') },
     { name: 'jobs-order-list', path: '/jobs', as: 'owner', act: openList('Order') },
     { name: 'jobs-selected', path: '/jobs', as: 'owner', act: selectJobs },
     { name: 'jobs-cancel', path: '/jobs', as: 'owner', act: cancelSelected },
@@ -132,7 +132,7 @@ function projects({ projectId, otherProjectId }: Furniture): readonly Scene[] {
     { name: 'projects', path: '/projects', as: 'owner' },
     { name: 'projects-new', path: '/projects', as: 'owner', act: openDialog('New project') },
     { name: 'project', path, as: 'owner' },
-    { name: 'project-secret', path, as: 'owner', act: clickButton('Reveal') },
+    { name: 'project-secret', path, as: 'owner', act: revealSecret },
     { name: 'project-rotate', path, as: 'owner', act: openDialog('Rotate') },
     { name: 'project-revoke', path, as: 'owner', act: openDialog('Revoke test') },
     { name: 'project-delete', path, as: 'owner', act: openDialog('Delete project') },
@@ -148,8 +148,31 @@ function clickButton(name: string | RegExp): (page: Page) => Promise<void> {
   return (page) => page.getByRole('button', { name }).first().click()
 }
 
+/** A form with something wrong in it, which is then said. */
+function submit(button: string): (page: Page) => Promise<void> {
+  return async (page) => {
+    await clickButton(button)(page)
+    await page.locator('[aria-invalid=true]').first().waitFor()
+  }
+}
+
+function openMenu(button: string): (page: Page) => Promise<void> {
+  return async (page) => {
+    await clickButton(button)(page)
+    await page.getByRole('menu').waitFor()
+  }
+}
+
+async function revealSecret(page: Page): Promise<void> {
+  await clickButton('Reveal')(page)
+  await page.getByLabel('signing secret', { exact: true }).waitFor()
+}
+
 function clickTab(name: string | RegExp): (page: Page) => Promise<void> {
-  return (page) => page.getByRole('tab', { name }).click()
+  return async (page) => {
+    await page.getByRole('tab', { name }).click()
+    await page.getByRole('tab', { name, selected: true }).waitFor()
+  }
 }
 
 function openDialog(button: string | RegExp): (page: Page) => Promise<void> {
@@ -161,6 +184,7 @@ function openDialog(button: string | RegExp): (page: Page) => Promise<void> {
 
 async function searchDocs(page: Page): Promise<void> {
   await page.keyboard.press('/')
+  await expectFocus(page.getByRole('combobox', { name: 'Search the docs' }))
   await page.keyboard.type('retry delay')
   await page.getByRole('option').first().waitFor()
 }
@@ -211,7 +235,7 @@ async function cancelSelected(page: Page): Promise<void> {
 async function submitWrong(page: Page): Promise<void> {
   await page.getByLabel('Webhook URL').fill('https://hooks.example.com/a b')
   await page.getByLabel('Payload').fill('{\n  "userId": "usr_812",\n  "plan": pro\n}')
-  await clickButton('Schedule job')(page)
+  await submit('Schedule job')(page)
 }
 
 async function makeKey(page: Page): Promise<void> {

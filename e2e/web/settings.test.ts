@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { post, request, signUp } from '../client.js'
-import { accessibilityProblems, openDashboard, type Dashboard, type Visitor } from './browser.js'
+import { accessibilityProblems, expectBriefly, openDashboard, type Dashboard, type Visitor } from './browser.js'
 
 const EMAIL = 'ada@example.com'
 
@@ -33,22 +33,22 @@ async function choose(label: string, option: string | RegExp): Promise<void> {
   await page.getByRole('option', { name: option }).click()
 }
 
-function shownTheme(): Promise<string | undefined> {
-  return page.evaluate(() => document.documentElement.dataset['theme'])
+function expectTheme(name: string): Promise<void> {
+  return expect.poll(() => page.evaluate(() => document.documentElement.dataset['theme'])).toBe(name)
 }
 
 test('theme and zone are as chosen, at once and after a reload', async () => {
-  expect(await shownTheme()).toBe('dark')
+  await expectTheme('dark')
   await choose('Theme', 'Light')
   await choose('Times in', /Asia\/Tokyo/)
-  expect(await shownTheme()).toBe('light')
+  await expectTheme('light')
   await page.reload()
   await page.getByRole('heading', { name: 'Settings' }).waitFor()
-  expect(await shownTheme()).toBe('light')
-  expect(await page.getByLabel('Theme').textContent()).toBe('Light')
-  expect(await page.getByLabel('Times in').textContent()).toContain('Asia/Tokyo')
+  await expectTheme('light')
+  await expect.poll(() => page.getByLabel('Theme').textContent()).toBe('Light')
+  await page.getByLabel('Times in').filter({ hasText: 'Asia/Tokyo' }).waitFor()
   await choose('Theme', 'Same as the system')
-  expect(await shownTheme()).toBe('dark')
+  await expectTheme('dark')
   await expectSound()
 })
 
@@ -76,8 +76,7 @@ test('sessions are listed and ended; a changed password ends the others', async 
   await page.getByRole('button', { name: 'Change password' }).click()
   await page.getByText('The current password is not right').waitFor()
   await page.getByLabel('Current password').fill('long enough')
-  await page.getByRole('button', { name: 'Change password' }).click()
-  await page.getByText('Password changed').waitFor()
+  await expectBriefly(page, 'Password changed', () => page.getByRole('button', { name: 'Change password' }).click())
   await expect.poll(() => rows.count()).toBe(2)
   expect([await statusOf(first), await statusOf(second)]).toEqual([401, 401])
   await expectSound()
@@ -108,9 +107,9 @@ test('from elsewhere, the first account takes the set-up token that was printed'
   expect(await accessibilityProblems(stranger.page)).toEqual([])
   await stranger.page.keyboard.press('Enter')
   await stranger.page.getByRole('alert').filter({ hasText: /token/i }).waitFor()
-  const tokens = [...dashboard.server.output().matchAll(/set-up token: (\w+)/g)]
-  expect(tokens.length).toBe(2)
-  await stranger.page.getByLabel('Set-up token').fill(tokens.at(-1)?.[1] ?? '')
+  const printed = (): RegExpExecArray[] => [...dashboard.server.output().matchAll(/set-up token: (\w+)/g)]
+  await expect.poll(() => printed().length).toBe(2)
+  await stranger.page.getByLabel('Set-up token').fill(printed().at(-1)?.[1] ?? '')
   await stranger.page.keyboard.press('Enter')
   await stranger.page.getByRole('heading', { name: 'Overview' }).waitFor()
   expect(stranger.complaints()).toEqual([])

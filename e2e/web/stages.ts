@@ -8,6 +8,8 @@ import { openDashboard, useSession, type Dashboard } from './browser.js'
 import { writeHistory } from './history.js'
 import { EMPTY_INSTALL, FIRST_STEPS, furnishedScenes, type Furniture, type Role, type Scene } from './scenes.js'
 
+const ARRIVES_WITHIN_MS = 60_000
+
 /** Scenes that can be visited now, and how to become who visits them. */
 export interface Stage {
   readonly dashboard: Dashboard
@@ -99,13 +101,12 @@ async function furnish({ server }: Dashboard, { id, token, key }: Project, recei
   const bearer = { authorization: `Bearer ${token}` }
   const other = await post<{ id: string }>(`${server.url}/api/v1/projects`, { name }, bearer)
   await fillEcho(server.url, id, bearer)
-  const received = receiver.waitFor(4)
   const delivered = await schedule('Trial expiry reminder', '/hooks/trial-expiry', 300)
   await schedule('Invoice 2041', '/hooks/invoice', 300)
   const failing = await schedule('Sync with the warehouse, which answers 503 today', '/hooks/down', 300)
   const scheduled = await schedule('Monthly report', '/hooks/report', 3_600_000)
   await schedule('Renewal of the yearly plan', '/hooks/renewal', 86_400_000 * 12)
-  await received
+  await receiver.waitFor(4, ARRIVES_WITHIN_MS)
   return { projectId: id, otherProjectId: other.id, delivered, failing, scheduled }
 }
 

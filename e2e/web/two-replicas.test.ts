@@ -12,6 +12,7 @@ import { post, signUp } from '../client.js'
 import { databaseUrl, makeFolder, removeFolder, startServerProcess, type ServerProcess } from '../server-process.js'
 import { launchChromium, openVisitor, useSession } from './browser.js'
 
+const ARRIVES_WITHIN_MS = 60_000
 const shared = databases.filter(({ name }) => !/sqlite/i.test(name))
 
 describe.each(shared)('two replicas on $name', (database) => {
@@ -61,7 +62,7 @@ describe.each(shared)('two replicas on $name', (database) => {
       const body = { title, webhookUrl: `${receiver.url}/hook`, fireAt }
       await post(`${other}/api/v1/jobs`, body, { 'x-api-key': project.key })
     }
-    await receiver.waitFor(titles.length, 20_000)
+    await receiver.waitFor(titles.length, ARRIVES_WITHIN_MS)
     for (const title of titles) {
       await page
         .getByRole('row', { name: new RegExp(`${title}\\b`) })
