@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startReceiver, type Receiver } from '../../dispatch-backend/src/testing/receiver.js'
-import { post, request, signUp, type Project } from '../client.js'
+import { request, signUp, type Project } from '../client.js'
 import {
   accessibilityProblems,
   expectBriefly,
@@ -13,8 +13,7 @@ import {
   type Visitor,
 } from './browser.js'
 import { holdAnswers } from './hold-answers.js'
-
-const ARRIVES_WITHIN_MS = 60_000
+import { scheduleSoon } from './schedule.js'
 
 let dashboard: Dashboard
 let project: Project
@@ -41,13 +40,8 @@ async function expectSound(): Promise<void> {
 
 /** A job made by the API, due so many milliseconds from now. */
 function schedule(title: string, inMs: number): Promise<{ id: string }> {
-  const body = {
-    title,
-    webhookUrl: `${receiver.url}/hook`,
-    fireAt: new Date(Date.now() + inMs).toISOString(),
-    payload: { it: "isn't" },
-  }
-  return post(`${dashboard.server.url}/api/v1/jobs`, body, { 'x-api-key': project.key })
+  const job = { title, webhookUrl: `${receiver.url}/hook`, payload: { it: "isn't" }, inMs }
+  return scheduleSoon(dashboard.server.url, project.key, job)
 }
 
 /** Its lamp in the panel of its state; waits for the state to come. */
@@ -102,7 +96,7 @@ test('a job is scheduled, fires, and turns green without a reload; two clicks ma
   await page.evaluate(() => (document.documentElement.dataset['sameDocument'] = 'yes'))
   await page.getByRole('button', { name: 'Schedule job' }).dblclick()
   await page.waitForURL(/\/jobs\/[0-9a-f-]{36}$/)
-  const [delivered] = await receiver.waitFor(1, ARRIVES_WITHIN_MS)
+  const [delivered] = await receiver.waitFor(1)
   await waitForState('FIRING')
   answer()
   await waitForState('SUCCESS')
@@ -127,14 +121,14 @@ test('the request as it was sent, as a curl command that sends it again', async 
   const { page } = visitor
   const sent = receiver.requests.length
   const { id } = await schedule('Sent again by hand', 200)
-  const original = (await receiver.waitFor(sent + 1, ARRIVES_WITHIN_MS)).at(-1)!
+  const original = (await receiver.waitFor(sent + 1)).at(-1)!
   await page.goto(`/jobs/${id}`)
   await waitForState('SUCCESS')
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await expectBriefly(page, 'Copied', () => page.getByRole('button', { name: 'Copy as curl' }).click())
   const command = await page.evaluate(() => navigator.clipboard.readText())
   await promisify(execFile)('sh', ['-c', command])
-  const again = (await receiver.waitFor(sent + 2, ARRIVES_WITHIN_MS)).at(-1)!
+  const again = (await receiver.waitFor(sent + 2)).at(-1)!
   expect(again.rawBody.toString()).toBe(original.rawBody.toString())
   const names = ['content-type', 'webhook-id', 'webhook-signature', 'x-dispatch-signature', 'x-dispatch-attempt']
   for (const name of names) expect(again.headers[name]).toBe(original.headers[name])

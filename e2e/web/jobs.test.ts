@@ -15,6 +15,7 @@ import {
 } from './browser.js'
 import { holdAnswers } from './hold-answers.js'
 import { settle } from './scenes.js'
+import { scheduleSoon } from './schedule.js'
 
 const HOUR_MS = 3_600_000
 
@@ -42,8 +43,7 @@ async function expectSound({ page, complaints }: Visitor = visitor): Promise<voi
 }
 
 function schedule(title: string, inMs = HOUR_MS, webhookUrl = `${receiver.url}/hook`): Promise<{ id: string }> {
-  const body = { title, webhookUrl, fireAt: new Date(Date.now() + inMs).toISOString() }
-  return post(`${dashboard.server.url}/api/v1/jobs`, body, { 'x-api-key': project.key })
+  return scheduleSoon(dashboard.server.url, project.key, { title, webhookUrl, inMs })
 }
 
 /** Waits for the lamp in the job's row; the one for another width is in the page too, and hidden. */

@@ -6,8 +6,7 @@ import { post } from '../client.js'
 import { accessibilityProblems, openDashboard, useSession, type Dashboard, type Visitor } from './browser.js'
 import { holdAnswers } from './hold-answers.js'
 import { settle } from './scenes.js'
-
-const ARRIVES_WITHIN_MS = 60_000
+import { scheduleSoon } from './schedule.js'
 
 let dashboard: Dashboard
 let receiver: Receiver
@@ -41,9 +40,7 @@ async function expectSound(): Promise<void> {
 }
 
 function schedule(title: string, inMs: number): Promise<{ id: string }> {
-  const fireAt = new Date(Date.now() + inMs).toISOString()
-  const body = { title, webhookUrl: `${receiver.url}/hook`, fireAt }
-  return post(`${dashboard.server.url}/api/v1/jobs`, body, { 'x-api-key': key })
+  return scheduleSoon(dashboard.server.url, key, { title, webhookUrl: `${receiver.url}/hook`, inMs })
 }
 
 test('the first steps lead to the first delivery, and go when it has come', async () => {
@@ -70,7 +67,7 @@ test('the first steps lead to the first delivery, and go when it has come', asyn
   const answer = holdAnswers(receiver)
   await schedule('Trial expiry reminder', 4000)
   await steps.getByRole('link', { name: 'Watch it' }).waitFor()
-  await receiver.waitFor(1, ARRIVES_WITHIN_MS)
+  await receiver.waitFor(1)
   answer()
   await steps.waitFor({ state: 'detached' })
   await page.getByRole('link', { name: /SUCCESS\s*1$/ }).waitFor()

@@ -6,9 +6,8 @@ import { post, request, signUp, type Project } from '../client.js'
 import { makeFolder, removeFolder } from '../server-process.js'
 import { openDashboard, useSession, type Dashboard } from './browser.js'
 import { writeHistory } from './history.js'
+import { scheduleSoon } from './schedule.js'
 import { EMPTY_INSTALL, FIRST_STEPS, furnishedScenes, type Furniture, type Role, type Scene } from './scenes.js'
-
-const ARRIVES_WITHIN_MS = 60_000
 
 /** Scenes that can be visited now, and how to become who visits them. */
 export interface Stage {
@@ -92,11 +91,9 @@ async function registerNewcomer({ server }: Dashboard): Promise<string> {
 
 /** Jobs in several states beside those of the history. */
 async function furnish({ server }: Dashboard, { id, token, key }: Project, receiver: Receiver): Promise<Furniture> {
-  const schedule = async (title: string, path: string, inMs: number): Promise<string> => {
-    const fireAt = new Date(Date.now() + inMs).toISOString()
-    const body = { title, webhookUrl: `${receiver.url}${path}`, fireAt, payload: { userId: 'usr_812', plan: 'pro' } }
-    return (await post<{ id: string }>(`${server.url}/api/v1/jobs`, body, { 'x-api-key': key })).id
-  }
+  const payload = { userId: 'usr_812', plan: 'pro' }
+  const schedule = async (title: string, path: string, inMs: number): Promise<string> =>
+    (await scheduleSoon(server.url, key, { title, webhookUrl: `${receiver.url}${path}`, payload, inMs })).id
   const name = 'billing, with a name that is rather long for a table'
   const bearer = { authorization: `Bearer ${token}` }
   const other = await post<{ id: string }>(`${server.url}/api/v1/projects`, { name }, bearer)
@@ -106,7 +103,7 @@ async function furnish({ server }: Dashboard, { id, token, key }: Project, recei
   const failing = await schedule('Sync with the warehouse, which answers 503 today', '/hooks/down', 300)
   const scheduled = await schedule('Monthly report', '/hooks/report', 3_600_000)
   await schedule('Renewal of the yearly plan', '/hooks/renewal', 86_400_000 * 12)
-  await receiver.waitFor(4, ARRIVES_WITHIN_MS)
+  await receiver.waitFor(4)
   return { projectId: id, otherProjectId: other.id, delivered, failing, scheduled }
 }
 

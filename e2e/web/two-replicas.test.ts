@@ -8,11 +8,11 @@ import { ensureBuilt } from '../../scripts/compile.mjs'
 import { ROOT } from '../../scripts/ensure.mjs'
 import { withLock } from '../../scripts/lock.mjs'
 import type { Browser } from 'playwright-core'
-import { post, signUp } from '../client.js'
+import { signUp } from '../client.js'
 import { databaseUrl, makeFolder, removeFolder, startServerProcess, type ServerProcess } from '../server-process.js'
 import { launchChromium, openVisitor, useSession } from './browser.js'
+import { scheduleSoon } from './schedule.js'
 
-const ARRIVES_WITHIN_MS = 60_000
 const shared = databases.filter(({ name }) => !/sqlite/i.test(name))
 
 describe.each(shared)('two replicas on $name', (database) => {
@@ -56,13 +56,11 @@ describe.each(shared)('two replicas on $name', (database) => {
     await page.goto('/jobs')
     await following
     // Both replicas fire: of so many jobs, each surely some.
-    const fireAt = new Date(Date.now() + 3000).toISOString()
     const titles = Array.from({ length: 12 }, (_, index) => `Job ${index}`)
     for (const title of titles) {
-      const body = { title, webhookUrl: `${receiver.url}/hook`, fireAt }
-      await post(`${other}/api/v1/jobs`, body, { 'x-api-key': project.key })
+      await scheduleSoon(other, project.key, { title, webhookUrl: `${receiver.url}/hook`, inMs: 3000 })
     }
-    await receiver.waitFor(titles.length, ARRIVES_WITHIN_MS)
+    await receiver.waitFor(titles.length)
     for (const title of titles) {
       await page
         .getByRole('row', { name: new RegExp(`${title}\\b`) })

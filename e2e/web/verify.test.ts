@@ -4,10 +4,9 @@ import type { Page } from 'playwright-core'
 import { startReceiver, type ReceivedRequest, type Receiver } from '../../dispatch-backend/src/testing/receiver.js'
 import { post, request, signUp, type Project } from '../client.js'
 import { accessibilityProblems, expectFocus, openDashboard, saveData, useSession, type Dashboard } from './browser.js'
+import { scheduleSoon } from './schedule.js'
 
 const PAYLOAD = { plan: 'pro', amount: 12.5, note: 'naïve', path: 'a/b' }
-
-const ARRIVES_WITHIN_MS = 60_000
 
 let dashboard: Dashboard
 let receiver: Receiver
@@ -24,20 +23,19 @@ beforeAll(async () => {
   receiver = await startReceiver()
   project = await signUp(dashboard.server.url)
   secret = (await request<{ secret: string }>('GET', secretUrl(), { headers: bearer() })).data.secret
-  const body = {
-    title: 'Trial expiry',
-    webhookUrl: `${receiver.url}/hook`,
-    fireAt: new Date(Date.now() + 500).toISOString(),
-    payload: PAYLOAD,
-  }
-  jobId = (await post<{ id: string }>(`${dashboard.server.url}/api/v1/jobs`, body, { 'x-api-key': project.key })).id
-  delivery = (await receiver.waitFor(1, ARRIVES_WITHIN_MS))[0]!
+  jobId = (await schedule('Trial expiry')).id
+  delivery = (await receiver.waitFor(1))[0]!
 })
 
 afterAll(async () => {
   await receiver.close()
   await dashboard.close()
 })
+
+function schedule(title: string): Promise<{ id: string }> {
+  const job = { title, webhookUrl: `${receiver.url}/hook`, payload: PAYLOAD, inMs: 500 }
+  return scheduleSoon(dashboard.server.url, project.key, job)
+}
 
 const headers = (): string[] => Object.entries(delivery.headers).map(([name, value]) => `${name}: ${String(value)}`)
 const sentBody = (): string => delivery.rawBody.toString()
@@ -134,14 +132,9 @@ test('what cannot be read stands at its field, which takes the focus', async () 
 
 test('a secret that was rotated still holds in its overlap, and is said to be old', async () => {
   await post(`${secretUrl()}/rotate`, { overlapSeconds: 3600 }, bearer())
-  const body = {
-    title: 'After the rotation',
-    webhookUrl: `${receiver.url}/hook`,
-    fireAt: new Date(Date.now() + 500).toISOString(),
-  }
   const before = receiver.requests.length
-  await post(`${dashboard.server.url}/api/v1/jobs`, body, { 'x-api-key': project.key })
-  delivery = (await receiver.waitFor(before + 1, ARRIVES_WITHIN_MS))[before]!
+  await schedule('After the rotation')
+  delivery = (await receiver.waitFor(before + 1))[before]!
   const { page } = await dashboard.open()
   await page.goto('/verify')
   expect(await ask(page, whole())).toMatch(/Rightly signed.*Signed with it as an old secret/)
