@@ -40,6 +40,10 @@ export const ERRORS = {
   INTERNAL: { status: 500, message: 'Something went wrong on our side' },
   BUSY: { status: 503, message: 'Dispatch is busy; try again' },
   DATABASE_AWAY: { status: 503, message: 'The database cannot be reached at the moment; try again' },
+  QUERY_TOO_SLOW: {
+    status: 503,
+    message: 'The database took too long for this; ask for less: a shorter time, one project, or an earlier page',
+  },
 } as const satisfies Record<string, { status: number; message: string }>
 
 export type ErrorCode = keyof typeof ERRORS

@@ -36,6 +36,8 @@ function waitMs(error: unknown, retry: number, random: () => number): number | u
 }
 
 function isPassing(error: unknown): boolean {
+  // The same question would keep the server's database busy for as long again.
+  if (error instanceof DispatchApiError && error.code === 'QUERY_TOO_SLOW') return false
   if (error instanceof DispatchApiError) return PASSING_STATUSES.has(error.status)
   return error instanceof DispatchConnectionError || error instanceof DispatchTimeoutError
 }

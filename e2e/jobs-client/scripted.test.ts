@@ -95,6 +95,7 @@ test.each([
   [409, 'IDEMPOTENCY_CONFLICT'],
   [413, 'BODY_TOO_LARGE'],
   [500, 'INTERNAL'],
+  [503, 'QUERY_TOO_SLOW'],
 ])('%i %s is final, and says what to do', async (status, code) => {
   answer(bad(status, code))
   const error = await failure(connect().client.schedule(JOB))

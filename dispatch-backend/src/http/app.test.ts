@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { databases } from '../testing/databases.js'
-import { DatabaseAwayError } from '../store/store.js'
+import { DatabaseAwayError, QueryTooSlowError } from '../store/store.js'
 import { type Account, openTestApi, type TestApi, type TestProject } from './testing/test-api.js'
 
 describe('every answer', () => {
@@ -148,6 +148,16 @@ describe('every answer', () => {
       '2',
     ])
     expect(away.text).not.toContain('10.0.0.7')
+    const slow = await failWith(new QueryTooSlowError('10.0.0.7 took too long', { seconds: 29 }))
+    expect([slow.status, slow.headers['x-error-code'], slow.headers['retry-after']]).toEqual([
+      503,
+      'QUERY_TOO_SLOW',
+      '30',
+    ])
+    expect(slow.json.message).toMatch(
+      /no answer after 29 s.*a shorter time \(`from`, `to`\), one project, or an earlier page/,
+    )
+    expect(slow.text).not.toContain('10.0.0.7')
     const bug = await failWith(new Error('secret detail'))
     expect([bug.status, bug.headers['x-error-code']]).toEqual([500, 'INTERNAL'])
     expect(bug.text).not.toContain('secret detail')

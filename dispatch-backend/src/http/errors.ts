@@ -3,13 +3,15 @@ import type { Socket } from 'node:net'
 import { errorCodes, type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { DispatchError, type ErrorCode } from '../errors.js'
 import type { Events } from '../events.js'
-import { DatabaseAwayError } from '../store/store.js'
+import { DatabaseAwayError, QueryTooSlowError } from '../store/store.js'
 import { COMMON_HEADERS } from './common-headers.js'
 import { rawErrorAnswer, sendError } from './envelope.js'
 import type { Gate } from './gate.js'
 
 /** A database that is away is usually back within seconds. */
 const DATABASE_RETRY_SECONDS = 2
+/** Whoever asks the same again keeps the database as busy again. */
+const SLOW_RETRY_SECONDS = 30
 
 const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
@@ -41,6 +43,7 @@ function namingRequest(error: DispatchError, requestId: string): DispatchError {
 /** What callers are told about an error; everything unknown is `INTERNAL` and tells nothing. */
 export function toDispatchError(error: unknown, bodyLimit?: number): DispatchError {
   if (error instanceof DispatchError) return error
+  if (error instanceof QueryTooSlowError) return tooSlow(error)
   if (error instanceof DatabaseAwayError) {
     return new DispatchError('DATABASE_AWAY', { retryAfterSeconds: DATABASE_RETRY_SECONDS, cause: error })
   }
@@ -56,6 +59,13 @@ export function toDispatchError(error: unknown, bodyLimit?: number): DispatchErr
   return isCallersFault
     ? new DispatchError('VALIDATION', { message: error.message })
     : new DispatchError('INTERNAL', { cause: error })
+}
+
+function tooSlow(error: QueryTooSlowError): DispatchError {
+  const message =
+    `The database had no answer after ${error.seconds} s, so this was ended. Ask for less: a shorter time ` +
+    '(`from`, `to`), one project, or an earlier page'
+  return new DispatchError('QUERY_TOO_SLOW', { message, retryAfterSeconds: SLOW_RETRY_SECONDS, cause: error })
 }
 
 /** For requests that never reach a route: a URL or a head that cannot be parsed. No hook runs for them. */

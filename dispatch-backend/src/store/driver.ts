@@ -23,8 +23,15 @@ export interface Driver {
   readonly isMissingTable: (error: unknown) => boolean
 }
 
+export interface DriverOptions {
+  readonly clock: Clock
+  readonly deadlineMs: number
+  /** See `ServerDatabaseOptions`. */
+  readonly endsSlowReads?: boolean
+}
+
 /** Opens a database in this thread; a server is connected to at the first use. */
-export function openDriver(config: DatabaseConfig, options: { clock: Clock; deadlineMs: number }): Driver {
+export function openDriver(config: DatabaseConfig, options: DriverOptions): Driver {
   switch (config.kind) {
     case 'sqlite':
       return {

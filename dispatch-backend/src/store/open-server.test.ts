@@ -9,7 +9,7 @@ import { openDriver } from './driver.js'
 import { migrate } from './migrate.js'
 import { openStore } from './open.js'
 import type { Database, Dialect } from './sql/database.js'
-import type { Store } from './store.js'
+import { QueryTooSlowError, type Store } from './store.js'
 
 const POOL_SIZE = 4
 /** Ten times what the pool has: without connections of its own the engine would come after them. */
@@ -17,7 +17,7 @@ const READS = 40
 
 const servers = databases.filter(({ name }) => name !== 'SQLite')
 
-describe.each(servers)('a store on $name', ({ create }) => {
+describe.each(servers)('a store on $name', ({ name, create }) => {
   async function open(): Promise<{ store: Store; database: Database }> {
     const { config, drop } = await create()
     onTestFinished(drop)
@@ -35,7 +35,7 @@ describe.each(servers)('a store on $name', ({ create }) => {
     const jobs = await createJobs(store, project, [{}, {}])
     const request = claimRequest(jobs)
     let answered = 0
-    const reads = await whileUsersAreLocked(database, async () => {
+    const reads = await whileLocked(database, 'users', async () => {
       const reading = Array.from({ length: READS }, async () => {
         await store.findUserByEmail('nobody@example.com')
         answered += 1
@@ -64,24 +64,55 @@ describe.each(servers)('a store on $name', ({ create }) => {
     // The one that counts them is not the store's.
     expect(await countConnections(database)).toBe(POOL_SIZE + 1)
   })
+
+  // The others have no table lock whose wait can be ended as a time limit ends it.
+  if (name === 'PostgreSQL')
+    it('tells the API of a read that was ended as too slow; the engine only asks again', async () => {
+      const { store, database } = await open()
+      const { userId } = await seedProject(store)
+      const page = { scope: { kind: 'user', userId }, page: 1, limit: 20 } as const
+      await whileLocked(database, 'jobs', async () => {
+        const listing = expect(store.listJobs(page)).rejects.toThrow(QueryTooSlowError)
+        await cancelWaiting(database)
+        await listing
+      })
+      const { due } = await whileLocked(database, 'jobs', async () => {
+        const reading = store.readDue(ALL_DUE)
+        await cancelWaiting(database)
+        return { due: reading }
+      })
+      expect((await due).jobs).toEqual([])
+    })
 })
+
+/** Waits for a statement that waits for a lock, and cancels it, as a time limit does. */
+async function cancelWaiting(database: Database): Promise<void> {
+  const waiting = `from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+  const cancel = async (): Promise<number> => {
+    const rows = await database.read((connection) => connection.query(`select pg_cancel_backend(pid) ${waiting}`))
+    return rows.length
+  }
+  await expect.poll(cancel).toBeGreaterThan(0)
+}
 
 function sized(config: DatabaseConfig): ServerConfig {
   return { ...(config as ServerConfig), poolSize: POOL_SIZE }
 }
 
-const LOCK: Partial<Record<Dialect['kind'], readonly [lock: string, unlock: string]>> = {
-  mysql: ['lock tables users write', 'unlock tables'],
+type Table = 'users' | 'jobs'
+
+const LOCK: Partial<Record<Dialect['kind'], (table: Table) => readonly [lock: string, unlock: string]>> = {
+  mysql: (table) => [`lock tables ${table} write`, 'unlock tables'],
   // Held for as long as it takes: a server's own limit is five seconds.
-  postgres: [
-    'begin; set local idle_in_transaction_session_timeout = 0; lock table users in access exclusive mode',
+  postgres: (table) => [
+    `begin; set local idle_in_transaction_session_timeout = 0; lock table ${table} in access exclusive mode`,
     'commit',
   ],
 }
 
-/** Nobody can read `users` until `run` is over. */
-function whileUsersAreLocked<T>(database: Database, run: () => Promise<T>): Promise<T> {
-  const [lock, unlock] = LOCK[database.dialect.kind]!
+/** Nobody can read the table until `run` is over. */
+function whileLocked<T>(database: Database, table: Table, run: () => Promise<T>): Promise<T> {
+  const [lock, unlock] = LOCK[database.dialect.kind]!(table)
   return database.read(async (connection) => {
     await connection.execute(lock)
     try {

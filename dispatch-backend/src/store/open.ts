@@ -46,12 +46,13 @@ const ENGINE_CONNECTIONS = 3
 
 /**
  * The engine has connections of its own (a third of them, at most three): however long the API's reads take, they never hold
- * up a claim or a heartbeat.
+ * up a claim or a heartbeat. The API's alone end what takes too long: the engine only ever asks again.
  */
 async function openServer(config: ServerConfig, { clock }: OpenOptions): Promise<Store> {
-  const open = (poolSize: number): Driver => openDriver({ ...config, poolSize }, { clock, deadlineMs: DEADLINE_MS })
+  const open = (poolSize: number, endsSlowReads = false): Driver =>
+    openDriver({ ...config, poolSize }, { clock, deadlineMs: DEADLINE_MS, endsSlowReads })
   const forEngine = Math.min(ENGINE_CONNECTIONS, Math.max(1, Math.floor(config.poolSize / 3)))
-  const driver = open(config.poolSize - forEngine)
+  const driver = open(config.poolSize - forEngine, true)
   try {
     await assertSchemaUsable(driver)
     const product = describeVersion(config, await readText(driver.database, 'select version() as value'))

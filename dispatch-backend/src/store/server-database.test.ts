@@ -4,9 +4,9 @@ import { systemClock } from '../clock.js'
 import { databases } from '../testing/databases.js'
 import { TcpProxy } from '../testing/tcp-proxy.js'
 import type { ServerConfig } from './database-config.js'
-import { openDriver } from './driver.js'
+import { openDriver, type DriverOptions } from './driver.js'
 import type { Connection, Database } from './sql/database.js'
-import { DatabaseAwayError } from './store.js'
+import { DatabaseAwayError, QueryTooSlowError } from './store.js'
 
 const servers = databases.filter(({ name }) => name !== 'SQLite')
 
@@ -39,9 +39,9 @@ describe.each(servers)('a transaction on $name', ({ name, create }) => {
     await drop()
   })
 
-  function open({ deadlineMs }: { deadlineMs: number }): Database {
+  function open(options: Omit<DriverOptions, 'clock'>): Database {
     const throughProxy = { ...config, host: '127.0.0.1', port: proxy.port }
-    return openDriver(throughProxy, { clock: systemClock, deadlineMs }).database
+    return openDriver(throughProxy, { clock: systemClock, ...options }).database
   }
   /** Replayable, as all verbs are: it sets, it does not add. */
   const set = (id: number, n: number) => (connection: Connection) =>
@@ -111,6 +111,80 @@ describe.each(servers)('a transaction on $name', ({ name, create }) => {
     await untilDone(15)
     expect(await valueOf(2)).toBe(15)
     await hasty.close()
+  })
+
+  const [limit, wait] =
+    name === 'PostgreSQL'
+      ? ['set statement_timeout = 100', 'select pg_sleep(600)']
+      : ['set session max_statement_time = 0.1', 'select sleep(600)']
+  /** The server ends the second statement. */
+  const outlast = async (connection: Connection): Promise<void> => {
+    await connection.query(limit)
+    await connection.query(wait)
+  }
+
+  it('is run again when the server ended a statement that took too long, for the engine and for all who write', async () => {
+    const forApi = open({ deadlineMs: 30_000, endsSlowReads: true })
+    const runs = { read: 0, write: 0, apiWrite: 0 }
+    const endedOnce = (kind: keyof typeof runs) => async (connection: Connection) => {
+      runs[kind] += 1
+      if (runs[kind] === 1) await outlast(connection)
+      await set(1, 20)(connection)
+    }
+    await database.read(endedOnce('read'))
+    await database.write(endedOnce('write'))
+    await forApi.write(endedOnce('apiWrite'))
+    expect(runs).toEqual({ read: 2, write: 2, apiWrite: 2 })
+    const always = database.read(outlast)
+    await expect(always).rejects.toThrow(DatabaseAwayError)
+    await expect(always).rejects.not.toBeInstanceOf(QueryTooSlowError)
+    await forApi.close()
+  })
+
+  it('is told as too slow, at once, when a read of the API takes too long', async () => {
+    const forApi = open({ deadlineMs: 30_000, endsSlowReads: true })
+    let runs = 0
+    const reading = forApi.read((connection) => {
+      runs += 1
+      return outlast(connection)
+    })
+    await expect(reading).rejects.toThrow(QueryTooSlowError)
+    await expect(reading).rejects.toThrow(/took too long for a read, ended after [1-9]\d* s$/)
+    expect(runs).toBe(1)
+    expect(await forApi.read((connection) => connection.query('select 1 as one'))).toEqual([{ one: 1 }])
+    await forApi.close()
+  })
+
+  it('is told as too slow when its deadline comes between answers, and as away when there were none', async () => {
+    const forApi = open({ deadlineMs: 2_000, endsSlowReads: true })
+    const first = (connection: Connection) => connection.query('select 1 as first_of_two')
+    const half = async (connection: Connection): Promise<void> => {
+      await first(connection)
+      proxy.arm('swallow-answer', /second_of_two/)
+      await connection.query('select 2 as second_of_two')
+    }
+    // On a machine that stalls, the first answer may take as long.
+    const failure = (): Promise<unknown> => forApi.read(half).catch((error: unknown) => error)
+    await expect.poll(failure).toBeInstanceOf(QueryTooSlowError)
+    proxy.arm('swallow-answer', /first_of_two/)
+    await expect(forApi.read(first)).rejects.toThrow('did not answer within 2 s')
+    await forApi.close()
+  })
+
+  it('has a limit for statements a second below the deadline, on MariaDB only of the API', async () => {
+    const limitOf = async (options: Omit<DriverOptions, 'clock'>): Promise<unknown> => {
+      const limited = open(options)
+      const setting =
+        name === 'PostgreSQL' ? `current_setting('statement_timeout')` : '@@session.max_statement_time + 0'
+      const [row] = await limited.read((connection) =>
+        connection.query<{ value: unknown }>(`select ${setting} as value`),
+      )
+      await limited.close()
+      return row!.value
+    }
+    const isPostgres = name === 'PostgreSQL'
+    expect(await limitOf({ deadlineMs: 30_000, endsSlowReads: true })).toEqual(isPostgres ? '29s' : 29)
+    expect(await limitOf({ deadlineMs: 30_000 })).toEqual(isPostgres ? '29s' : 0)
   })
 
   it('is run again when it lost a deadlock', async () => {

@@ -4,8 +4,8 @@
  */
 import type { Clock, Timer } from '../clock.js'
 import { retrying, type Failure } from './retry.js'
-import type { Connection, Database, Dialect } from './sql/database.js'
-import { DatabaseAwayError } from './store.js'
+import type { Connection, Database, Dialect, SqlValue } from './sql/database.js'
+import { DatabaseAwayError, QueryTooSlowError } from './store.js'
 
 /** One connection of a pool, lent. */
 export interface Session extends Connection {
@@ -28,12 +28,21 @@ export interface ServerDatabaseOptions {
   readonly dialect: Dialect
   readonly pool: SessionPool
   readonly classify: (error: unknown) => Failure
+  /** The server ended the statement because it took too long (or because an operator said so). */
+  readonly isEnded: (error: unknown) => boolean
   readonly clock: Clock
   /** For messages, without credentials: `PostgreSQL at db:5432/dispatch`. */
   readonly where: string
   /** How long a transaction may take, waiting for a connection included; then its connection is closed. */
   readonly deadlineMs: number
+  /**
+   * Whether a read that takes too long rejects with `QueryTooSlowError`, and at once. Else it is run again as after a lost
+   * connection, which for a person's list would take three times as long and end the same way.
+   */
+  readonly endsSlowReads?: boolean
 }
+
+type Run<T> = (session: Session) => Promise<T>
 
 const CLOSE_MS = 3_000
 
@@ -56,13 +65,14 @@ export class ServerDatabase implements Database {
   }
 
   read<T>(body: (connection: Connection) => Promise<T>, { fresh = false }: { fresh?: boolean } = {}): Promise<T> {
-    if (!fresh) return this.#lend(body)
-    return this.#lend(async (session) => {
+    const run: Run<T> = async (session) => {
+      if (!fresh) return body(session)
       const undo = await session.freshen()
       const result = await body(session)
       await undo()
       return result
-    })
+    }
+    return this.#options.endsSlowReads === true ? this.#lendForRead(run) : this.#lend(run)
   }
 
   /** Says goodbye to the server, but does not wait long for one that does not answer. */
@@ -72,11 +82,42 @@ export class ServerDatabase implements Database {
     await Promise.race([closing, this.#options.clock.sleep(CLOSE_MS, closed.signal)])
   }
 
-  #lend<T>(run: (session: Session) => Promise<T>): Promise<T> {
-    return retrying(this.#options, () => this.#beforeDeadline((deadline) => this.#loan(run, deadline)))
+  #lend<T>(run: Run<T>, tooLate = () => this.#noAnswer()): Promise<T> {
+    return retrying(this.#options, () => this.#beforeDeadline((deadline) => this.#loan(run, deadline), tooLate))
   }
 
-  async #loan<T>(run: (session: Session) => Promise<T>, deadline: Promise<never>): Promise<T> {
+  /** Tells too much work from an absence: who ends a statement, or has answered one, is there. */
+  #lendForRead<T>(run: Run<T>): Promise<T> {
+    const { clock, isEnded } = this.#options
+    let startedMs = 0
+    let hasAnswered = false
+    const tooSlow = (cause?: unknown): QueryTooSlowError => this.#tooSlow(clock.monotonicMs() - startedMs, cause)
+    const watched: Run<T> = async (session) => {
+      startedMs = clock.monotonicMs()
+      try {
+        return await run(noting(session, () => (hasAnswered = true)))
+      } catch (error) {
+        hasAnswered = false
+        throw isEnded(error) ? tooSlow(error) : error
+      }
+    }
+    return this.#lend(watched, () => (hasAnswered ? tooSlow() : this.#noAnswer()))
+  }
+
+  #noAnswer(): DatabaseAwayError {
+    const { where, deadlineMs } = this.#options
+    return new DatabaseAwayError(`${where} did not answer within ${deadlineMs / 1000} s`)
+  }
+
+  #tooSlow(elapsedMs: number, cause: unknown): QueryTooSlowError {
+    const seconds = Math.max(1, Math.round(elapsedMs / 1000))
+    return new QueryTooSlowError(`${this.#options.where} took too long for a read, ended after ${seconds} s`, {
+      seconds,
+      cause,
+    })
+  }
+
+  async #loan<T>(run: Run<T>, deadline: Promise<never>): Promise<T> {
     const session = await this.#acquire(deadline)
     try {
       const result = await Promise.race([run(session), deadline])
@@ -113,18 +154,37 @@ export class ServerDatabase implements Database {
     }
   }
 
-  async #beforeDeadline<T>(run: (deadline: Promise<never>) => Promise<T>): Promise<T> {
-    const { clock, deadlineMs, where } = this.#options
+  async #beforeDeadline<T>(
+    run: (deadline: Promise<never>) => Promise<T>,
+    tooLate: () => DatabaseAwayError,
+  ): Promise<T> {
+    const { clock, deadlineMs } = this.#options
     let timer: Timer | undefined
     const deadline = new Promise<never>((_, reject) => {
-      timer = clock.setTimer(deadlineMs, () =>
-        reject(new DatabaseAwayError(`${where} did not answer within ${deadlineMs / 1000} s`)),
-      )
+      timer = clock.setTimer(deadlineMs, () => reject(tooLate()))
     })
     try {
       return await run(deadline)
     } finally {
       timer?.cancel()
     }
+  }
+}
+
+/** The same session, telling of each statement that was answered. */
+function noting(session: Session, onAnswer: () => void): Session {
+  const noted = async <T>(answering: Promise<T>): Promise<T> => {
+    const answer = await answering
+    onAnswer()
+    return answer
+  }
+  return {
+    query: <Row>(sql: string, values?: readonly SqlValue[]) => noted(session.query<Row>(sql, values)),
+    execute: (sql, values) => noted(session.execute(sql, values)),
+    begin: () => session.begin(),
+    commit: () => session.commit(),
+    rollback: () => session.rollback(),
+    freshen: () => session.freshen(),
+    release: (broken) => session.release(broken),
   }
 }

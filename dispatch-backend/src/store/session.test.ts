@@ -62,11 +62,11 @@ describe.each(on('PostgreSQL'))('a connection to $name', ({ create }) => {
       connection.query<Record<string, unknown>>(
         `select current_setting('transaction_isolation') as isolation, current_setting('statement_timeout') as statement,
           current_setting('lock_timeout') as lock, current_setting('idle_in_transaction_session_timeout') as idle,
-          current_setting('application_name') as name, current_setting('timezone') as zone`,
+          current_setting('application_name') as name, current_setting('timezone') as zone, current_setting('jit') as jit`,
       ),
     )
     const limits = { statement: '29s', lock: '5s', idle: '5s' }
-    expect(settings).toEqual([{ isolation: 'read committed', name: 'dispatch', zone: 'UTC', ...limits }])
+    expect(settings).toEqual([{ isolation: 'read committed', name: 'dispatch', zone: 'UTC', jit: 'off', ...limits }])
   })
 
   it('prepares a statement that comes again and again, once', async () => {

@@ -10,7 +10,8 @@
  *   clock, all other instants come from the caller.
  * - Batches answer per item, in the order asked.
  * - A database that cannot be reached rejects with `DatabaseAwayError`; retryable errors (deadlock, certification,
- *   serialization) have already been retried within.
+ *   serialization) have already been retried within. A read for the API that takes a server too long rejects with
+ *   `QueryTooSlowError`.
  *
  * How a job's row moves (all other columns follow):
  *
@@ -128,6 +129,21 @@ export class DatabaseAwayError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'DatabaseAwayError'
+  }
+}
+
+/**
+ * The database is there, but took too long for what it was to read: asked for less, it may answer. A `DatabaseAwayError` to
+ * all who only try again later.
+ */
+export class QueryTooSlowError extends DatabaseAwayError {
+  /** After which the query was ended. */
+  readonly seconds: number
+
+  constructor(message: string, { seconds, ...options }: ErrorOptions & { readonly seconds: number }) {
+    super(message, options)
+    this.name = 'QueryTooSlowError'
+    this.seconds = seconds
   }
 }
 

@@ -11,7 +11,7 @@ export const queryClient = new QueryClient({
     queries: {
       staleTime: FRESH_MS,
       // What the API refused it will refuse again; while it is away a probe watches for it (`connection.ts`).
-      retry: (failures, error) => failures < TRIES && error instanceof ApiError && error.status >= 500,
+      retry: (failures, error) => failures < TRIES && isPassing(error),
       retryDelay: (failures, error) => waitOf(error) ?? 500 * 2 ** failures,
       // The browser's own idea of being online says nothing about a server on this machine.
       networkMode: 'always',
@@ -19,6 +19,11 @@ export const queryClient = new QueryClient({
     mutations: { networkMode: 'always' },
   },
 })
+
+/** What took the database too long would take it as long again. */
+function isPassing(error: unknown): boolean {
+  return error instanceof ApiError && error.status >= 500 && error.code !== 'QUERY_TOO_SLOW'
+}
 
 function waitOf(error: unknown): number | undefined {
   const seconds = error instanceof ApiError ? error.retryAfterSeconds : null

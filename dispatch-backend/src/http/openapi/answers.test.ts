@@ -1,6 +1,6 @@
 /** Every route is called for real, to succeed and to fail, and its answers are held against the document. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { DatabaseAwayError, type Store } from '../../store/store.js'
+import { DatabaseAwayError, QueryTooSlowError, type Store } from '../../store/store.js'
 import { ROUTES as STORE_VERBS } from '../../store/sqlite/routes.js'
 import { databases } from '../../testing/databases.js'
 import { type Answer, type Call, openTestApi, PASSWORD, type TestApi } from '../testing/test-api.js'
@@ -61,9 +61,11 @@ describe.each(ROUTES)('%s answers as it is described', (route, operation) => {
   })
 
   if (isApi)
-    it('when the database is away, and after a bug', async () => {
+    it('when the database is away or too slow, and after a bug', async () => {
       breakStore(api.store, new DatabaseAwayError('refused'))
       describedAs(route, await api.call(call), 503, 'DATABASE_AWAY')
+      breakStore(api.store, new QueryTooSlowError('ended', { seconds: 29 }))
+      describedAs(route, await api.call(call), 503, 'QUERY_TOO_SLOW')
       breakStore(api.store, new Error('bug'))
       describedAs(route, await api.call(call), 500, 'INTERNAL')
     })

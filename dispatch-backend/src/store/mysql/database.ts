@@ -4,7 +4,7 @@ import type { ServerConfig } from '../database-config.js'
 import { ServerDatabase, type SessionPool } from '../server-database.js'
 import { describeServer } from '../server-name.js'
 import { mysqlDialect } from './dialect.js'
-import { classifyMysqlError } from './errors.js'
+import { classifyMysqlError, isEndedByMysql } from './errors.js'
 import { MysqlSession } from './session.js'
 import { prepareServer, type ServerFacts } from './server-facts.js'
 
@@ -13,6 +13,7 @@ export interface MysqlOptions {
   readonly clock: Clock
   /** How long a transaction may take; then its connection is closed. */
   readonly deadlineMs: number
+  readonly endsSlowReads?: boolean
 }
 
 const CONNECT_TIMEOUT_MS = 5_000
@@ -21,14 +22,16 @@ const KEEP_ALIVE_MS = 10_000
 const PREPARED_STATEMENTS = 100
 
 /** MySQL, MariaDB and their kin over a pool of connections. Nothing is connected before the first use. */
-export function openMysql({ config, clock, deadlineMs }: MysqlOptions): ServerDatabase {
+export function openMysql({ config, ...options }: MysqlOptions): ServerDatabase {
+  const { deadlineMs, endsSlowReads = false } = options
   return new ServerDatabase({
     dialect: mysqlDialect,
-    pool: new MysqlPool(createMysqlPool(config)),
+    // The server gives up just before we do: else it would work on, for nobody.
+    pool: new MysqlPool(createMysqlPool(config), endsSlowReads ? Math.max(deadlineMs - 1_000, 1) : undefined),
     classify: classifyMysqlError,
-    clock,
+    isEnded: isEndedByMysql,
     where: describeServer(config),
-    deadlineMs,
+    ...options,
   })
 }
 
@@ -63,9 +66,11 @@ class MysqlPool implements SessionPool {
   readonly #pool: Pool
   /** Of the connections that have been set up. */
   readonly #facts = new WeakMap<object, ServerFacts>()
+  readonly #statementLimitMs: number | undefined
 
-  constructor(pool: Pool) {
+  constructor(pool: Pool, statementLimitMs: number | undefined) {
     this.#pool = pool
+    this.#statementLimitMs = statementLimitMs
   }
 
   async acquire(): Promise<MysqlSession> {
@@ -87,7 +92,7 @@ class MysqlPool implements SessionPool {
     if (known) return known
     // An idle connection that dies says so by an event, which must not end the process; the pool has dropped it by then.
     connection.connection.on('error', () => undefined)
-    const facts = await prepareServer(connection)
+    const facts = await prepareServer(connection, this.#statementLimitMs)
     this.#facts.set(connection.connection, facts)
     return facts
   }

@@ -29,6 +29,7 @@ const FAILURES: Readonly<Record<number, Failure>> = {
   1792: 'away', // ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION
   1836: 'away', // ER_READ_ONLY_MODE
   1927: 'away', // ER_CONNECTION_KILLED (MariaDB)
+  1969: 'away', // ER_STATEMENT_TIMEOUT (MariaDB)
   3024: 'away', // ER_QUERY_TIMEOUT
   3168: 'away', // ER_SERVER_ISNT_AVAILABLE
   3169: 'away', // ER_SESSION_WAS_KILLED
@@ -66,6 +67,11 @@ function isClosed(error: Error): boolean {
 
 export function isAlreadyDoneOnMysql(error: unknown): boolean {
   return error instanceof Error && 'errno' in error && ALREADY_DONE.has(Number(error.errno))
+}
+
+/** Its `max_statement_time` (MariaDB) or `max_execution_time` was over. */
+export function isEndedByMysql(error: unknown): boolean {
+  return error instanceof Error && 'errno' in error && (error.errno === 1969 || error.errno === 3024)
 }
 
 /** 1146 = ER_NO_SUCH_TABLE. */

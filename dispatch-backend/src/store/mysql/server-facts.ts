@@ -18,9 +18,12 @@ const LOCK_WAIT_SECONDS = 5
  */
 const IDLE_TRANSACTION_SECONDS = 5
 
-/** Sets a new connection up and answers what its server can do. */
-export async function prepareServer(connection: PoolConnection): Promise<ServerFacts> {
-  const names = ['max_allowed_packet', 'wsrep_on', 'idle_transaction_timeout']
+/** Sets a new connection up, its statements limited where that is asked for, and answers what its server can do. */
+export async function prepareServer(
+  connection: PoolConnection,
+  statementLimitMs: number | undefined,
+): Promise<ServerFacts> {
+  const names = ['max_allowed_packet', 'wsrep_on', 'idle_transaction_timeout', ...Object.keys(TIME_LIMITS)]
   const [rows] = await connection.query<RowDataPacket[]>('show session variables where variable_name in (?)', [names])
   const variables = new Map(rows.map((row) => [String(row['Variable_name']), String(row['Value'])]))
   const settings = [
@@ -30,6 +33,7 @@ export async function prepareServer(connection: PoolConnection): Promise<ServerF
     // Schema changes wait for the transactions that use a table, and everybody else for them.
     `lock_wait_timeout = ${LOCK_WAIT_SECONDS}`,
     ...(variables.has('idle_transaction_timeout') ? [`idle_transaction_timeout = ${IDLE_TRANSACTION_SECONDS}`] : []),
+    ...(statementLimitMs === undefined ? [] : timeLimits(variables, statementLimitMs)),
   ]
   await connection.query(`set ${settings.map((setting) => `session ${setting}`).join(', ')}`)
   // Gap locks of the stricter levels on the due index would block inserts.
@@ -38,4 +42,15 @@ export async function prepareServer(connection: PoolConnection): Promise<ServerF
     hasWsrep: variables.get('wsrep_on') === 'ON',
     maxPacketBytes: Number(variables.get('max_allowed_packet') ?? Infinity),
   }
+}
+
+/** MariaDB's, of any statement, and that of MySQL and TiDB, which ends reads alone; with the milliseconds of their units. */
+const TIME_LIMITS: Readonly<Record<string, number>> = { max_statement_time: 1_000, max_execution_time: 1 }
+
+/** An operator's own limit that is lower stands; 0 is none. */
+function timeLimits(variables: ReadonlyMap<string, string>, limitMs: number): string[] {
+  return Object.entries(TIME_LIMITS).flatMap(([name, unitMs]) => {
+    const presentMs = Number(variables.get(name)) * unitMs
+    return presentMs === 0 || presentMs > limitMs ? [`${name} = ${limitMs / unitMs}`] : []
+  })
 }

@@ -4,7 +4,7 @@ import type { ServerConfig } from '../database-config.js'
 import { ServerDatabase, type SessionPool } from '../server-database.js'
 import { describeServer } from '../server-name.js'
 import { postgresDialect } from './dialect.js'
-import { classifyPostgresError } from './errors.js'
+import { classifyPostgresError, isEndedByPostgres } from './errors.js'
 import { PostgresSession } from './session.js'
 import { StatementNames } from './statement-names.js'
 
@@ -13,6 +13,7 @@ export interface PostgresOptions {
   readonly clock: Clock
   /** How long a transaction may take; then its connection is closed. */
   readonly deadlineMs: number
+  readonly endsSlowReads?: boolean
 }
 
 const CONNECT_TIMEOUT_MS = 5_000
@@ -28,16 +29,22 @@ const IDLE_TRANSACTION_MS = 5_000
  * empty that plan reads the whole table, and it stays until the next ANALYZE, however many rows have come since.
  */
 const PLAN_EACH_TIME = 'set plan_cache_mode = force_custom_plan'
+/**
+ * The server compiles a plan whose estimated cost is high, each of its expressions anew: of a list that is merged of six
+ * hundred stretches that takes half a minute, where running it takes one second. None of our statements computes enough to
+ * gain from it.
+ */
+const COMPILE_NOTHING = 'set jit = off'
 
 /** PostgreSQL and its kin over a pool of connections. Nothing is connected before the first use. */
-export function openPostgres({ config, clock, deadlineMs }: PostgresOptions): ServerDatabase {
+export function openPostgres({ config, ...options }: PostgresOptions): ServerDatabase {
   return new ServerDatabase({
     dialect: postgresDialect,
-    pool: new PostgresPool(createPostgresPool(config), deadlineMs),
+    pool: new PostgresPool(createPostgresPool(config), options.deadlineMs),
     classify: classifyPostgresError,
-    clock,
+    isEnded: isEndedByPostgres,
     where: describeServer(config),
-    deadlineMs,
+    ...options,
   })
 }
 
@@ -102,11 +109,13 @@ class PostgresPool implements SessionPool {
 
   async #setUp(client: pg.PoolClient): Promise<void> {
     await client.query(this.#settings)
-    try {
-      await client.query(PLAN_EACH_TIME)
-    } catch (error) {
-      // CockroachDB and others plan in ways of their own, and may not know the setting.
-      if (classifyPostgresError(error) === 'away') throw error
+    for (const setting of [PLAN_EACH_TIME, COMPILE_NOTHING]) {
+      try {
+        await client.query(setting)
+      } catch (error) {
+        // CockroachDB and others plan in ways of their own, and may not know the setting.
+        if (classifyPostgresError(error) === 'away') throw error
+      }
     }
     this.#setUpDone.add(client)
   }

@@ -48,6 +48,11 @@ export function isAlreadyDoneOnPostgres(error: unknown): boolean {
   return error instanceof Error && ALREADY_DONE.has(codeOf(error))
 }
 
+/** 57014 = query_canceled: our `statement_timeout`, or an operator. */
+export function isEndedByPostgres(error: unknown): boolean {
+  return error instanceof Error && codeOf(error) === '57014'
+}
+
 /** 42P01 = undefined_table. */
 export function isMissingTableOnPostgres(error: unknown): boolean {
   return error instanceof Error && codeOf(error) === '42P01'
