@@ -212,6 +212,6 @@ function steppedClock(): Clock & { advance(ms: number): void } {
     advance(ms) {
       nowMs += ms
     },
-    setTimer: (delayMs, run, options) => systemClock.setTimer(Math.min(delayMs, 2_000), run, options),
+    sleep: (delayMs, signal) => systemClock.sleep(Math.min(delayMs, 2_000), signal),
   }
 }
