@@ -20,7 +20,7 @@ export const DESKTOP = { width: 1440, height: 900 } as const
 export const PHONE = { width: 390, height: 844 } as const
 /** For whatever a page is waited for, so that what does not come is named before the test's own time is over. */
 const WAIT_MS = 60_000
-const MOST_LOOKS = 4
+const MOST_LOOKS = 3
 const LOOK_AGAIN_MS = 1000
 
 export interface Dashboard {
@@ -151,16 +151,14 @@ export async function whatStays(look: () => Promise<string[]>): Promise<string[]
 
 /** What makes the page scroll sideways, as HTML; nothing when it does not. */
 export function whatIsTooWide(page: Page): Promise<string[]> {
-  return whatStays(() =>
-    page.evaluate(() => {
-      const { scrollWidth, clientWidth } = document.documentElement
-      if (scrollWidth <= clientWidth) return []
-      const wide = [...document.querySelectorAll('*')].filter(
-        (element) => element.getBoundingClientRect().right > clientWidth,
-      )
-      return wide.map((element) => element.outerHTML.slice(0, 200))
-    }),
-  )
+  return page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement
+    if (scrollWidth <= clientWidth) return []
+    const wide = [...document.querySelectorAll('*')].filter(
+      (element) => element.getBoundingClientRect().right > clientWidth,
+    )
+    return wide.map((element) => element.outerHTML.slice(0, 200))
+  })
 }
 
 const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

@@ -10,6 +10,7 @@ import {
   PHONE,
   useSession,
   whatIsTooWide,
+  whatStays,
   type Dashboard,
 } from './browser.js'
 import { settle } from './scenes.js'
@@ -162,7 +163,7 @@ test('on a phone no page is wider than the screen, whatever its names are', asyn
     await page.goto(path)
     await page.locator('h1').first().waitFor()
     await settle(page)
-    expect([path, await whatIsTooWide(page)]).toEqual([path, []])
+    expect([path, await whatStays(() => whatIsTooWide(page))]).toEqual([path, []])
   }
   for (const path of OPEN_PAGES) {
     await visit(path)
