@@ -1,10 +1,14 @@
 /** A delivery as a real receiver got it, pasted as it was and as things on the way change it; nothing leaves the browser. */
+import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { startReceiver, type ReceivedRequest, type Receiver } from '../../dispatch-backend/src/testing/receiver.js'
 import { post, request, signUp, type Project } from '../client.js'
 import { accessibilityProblems, expectFocus, openDashboard, saveData, useSession, type Dashboard } from './browser.js'
 import { scheduleSoon } from './schedule.js'
+
+/** Put into the page by the test of a long search. */
+declare const tries: { made: number; holdsFrom: number; readonly held: readonly (() => void)[] }
 
 const PAYLOAD = { plan: 'pro', amount: 12.5, note: 'naïve', path: 'a/b' }
 
@@ -114,6 +118,43 @@ test("headers and body apart, and a job's own curl command, by who is signed in"
   await page.getByRole('heading', { name: /content-length says/ }).waitFor({ state: 'detached' })
   await page.getByRole('button', { name: 'Find out why' }).click()
   await page.getByRole('heading', { name: 'Rightly signed' }).waitFor()
+  expect(complaints()).toEqual([])
+})
+
+test('a body of megabytes is tried as it came first; the search ends as soon as it is not wanted any more', async () => {
+  const { page, complaints } = await dashboard.open()
+  await page.addInitScript(() => {
+    const { subtle } = crypto
+    const sign = subtle.sign.bind(subtle)
+    const tries = { made: 0, held: [] as (() => void)[], holdsFrom: Infinity }
+    Object.assign(globalThis, { tries })
+    subtle.sign = async (...given: Parameters<SubtleCrypto['sign']>) => {
+      tries.made += 1
+      if (tries.made >= tries.holdsFrom) await new Promise<void>((resolve) => tries.held.push(resolve))
+      return sign(...given)
+    }
+  })
+  await page.goto('/verify')
+  const parts = { jobId: 'a', title: 'b', payload: Array.from({ length: 50_000 }, (_, index) => ({ index })) }
+  const big = JSON.stringify({ ...parts, padding: 'x'.repeat(1_500_000) })
+  const time = 1_765_703_400
+  const made = createHmac('sha256', secret).update(`${time}.${big}`).digest('hex')
+  const pasted = `x-dispatch-signature: t=${time},v1=${made}\n\n${big}`
+  expect(await ask(page, pasted)).toContain('Rightly signed')
+  expect(await page.evaluate(() => tries.made)).toBe(1)
+
+  await page.evaluate(() => (tries.holdsFrom = 4))
+  await page.getByLabel('Signing secret').fill('whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=')
+  await page.getByRole('button', { name: 'Find out why' }).click()
+  await page.waitForFunction(() => tries.held.length === 1)
+  await page.getByLabel('Received at').fill('1765703401')
+  await page.evaluate(() => {
+    tries.holdsFrom = Infinity
+    tries.held[0]!()
+  })
+  expect(await ask(page, whole())).toContain('Rightly signed')
+  // The first, three of the search that was given up, and one for each of two signatures.
+  expect(await page.evaluate(() => tries.made)).toBe(6)
   expect(complaints()).toEqual([])
 })
 

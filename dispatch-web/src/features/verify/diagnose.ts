@@ -3,6 +3,8 @@
  * by undoing what is known to happen, until a signature holds. Pure: nothing is sent anywhere.
  */
 import { SignatureError } from 'dispatch-client/signature'
+import { makePauses } from '../../lib/pauses'
+import { remembered } from '../../lib/remembered'
 import { bodyFindings, unmatchedFindings } from './body-findings'
 import type { Finding } from './finding'
 import { headerFindings, missingFindings } from './header-findings'
@@ -28,16 +30,24 @@ export interface Diagnosis {
   readonly findings: readonly Finding[]
 }
 
-/** Throws a `TypeError` where the browser has no WebCrypto: on pages that are neither https nor localhost. */
-export async function diagnose({ request, secrets, receivedAtMs, nowMs }: Question): Promise<Diagnosis> {
+/**
+ * Throws a `TypeError` where the browser has no WebCrypto: on pages that are neither https nor localhost; the reason of
+ * `signal` once nobody waits for the answer any more.
+ */
+export async function diagnose(
+  { request, secrets, receivedAtMs, nowMs }: Question,
+  signal?: AbortSignal,
+): Promise<Diagnosis> {
   const found = findSignatureHeaders(request.headers)
   const missing = missingFindings(found, request.headers)
   if (!found.has('webhook-signature') && !found.has('x-dispatch-signature'))
     return { isValid: false, findings: missing }
   const jobId = jobIdOf(request.body)
-  const bodies = likelyBodies(request.body)
-  const match = async (claims: Claims | null): Promise<Match | null> =>
-    claims === null || claims instanceof SignatureError ? null : matchSignatures(secrets, bodies, claims)
+  const given = request.body
+  const pause = makePauses(signal)
+  const bodies = remembered(likelyBodies(given, pause))
+  const match = async (claims: Claims): Promise<Match | null> =>
+    claims instanceof SignatureError ? null : matchSignatures({ secrets, given, bodies, claims, pause })
   const kinds = [
     { name: 'webhook-signature', claims: standardClaims(found, jobId) },
     { name: 'x-dispatch-signature', claims: ownClaims(found) },

@@ -1,5 +1,5 @@
 /** What was signed, judging by a body that was changed on its way: each guess undoes one thing that happens to bodies. */
-import { LAYOUTS, parseJson, sortMembers, SPELLINGS, writeJson, type JsonNode } from './json-layouts'
+import { LAYOUTS, parseJson, sortMembers, SPELLINGS, writeJson } from './json-layouts'
 
 export type BodyChange = 'none' | 'ends' | 'mark' | 'line-ends' | 'charset' | 'escaped' | 'rewritten'
 
@@ -10,29 +10,32 @@ export interface LikelyBody {
   readonly words: string
 }
 
-/** In the order of how little happened; the first is the body itself. Each once. */
-export function likelyBodies(given: string): LikelyBody[] {
+/**
+ * In the order of how little happened; the first is the body itself. Each once, and not before it is asked for: of a long
+ * body each takes a tenth of a second, and most often the first is the right one. `pause` is called between them.
+ */
+export async function* likelyBodies(given: string, pause: () => Promise<void>): AsyncGenerator<LikelyBody, void> {
   const seen = new Set<string>()
-  return guesses(given).filter(({ text }) => {
-    const isNew = !seen.has(text)
-    seen.add(text)
-    return isNew
-  })
+  for (const body of guesses(given)) {
+    await pause()
+    if (seen.has(body.text)) continue
+    seen.add(body.text)
+    yield body
+  }
 }
 
-function guesses(given: string): LikelyBody[] {
+function* guesses(given: string): Generator<LikelyBody, void> {
+  yield { text: given, change: 'none', words: '' }
   const trimmed = given.trim()
-  const plain: LikelyBody[] = [
-    { text: given, change: 'none', words: '' },
-    ...(given.startsWith('\ufeff') ? [{ text: trimmed, change: 'mark', words: MARK } as const] : []),
-    { text: trimmed, change: 'ends', words: endsWords(given) },
-    { text: crlf(trimmed), change: 'line-ends', words: 'Its line ends were CRLF and are LF now.' },
-    { text: trimmed.replaceAll('\r\n', '\n'), change: 'line-ends', words: 'Its line ends were LF and are CRLF now.' },
-    ...charsets(trimmed),
-  ]
+  if (given.startsWith('\ufeff')) yield { text: trimmed, change: 'mark', words: MARK }
+  yield { text: trimmed, change: 'ends', words: endsWords(given) }
+  yield { text: crlf(trimmed), change: 'line-ends', words: 'Its line ends were CRLF and are LF now.' }
+  const lf = trimmed.replaceAll('\r\n', '\n')
+  yield { text: lf, change: 'line-ends', words: 'Its line ends were LF and are CRLF now.' }
+  yield* charsets(trimmed)
   const unwrapped = [unquoted(trimmed), fromHtml(trimmed)].filter((text) => text !== null)
-  const escaped = unwrapped.map((text): LikelyBody => ({ text, change: 'escaped', words: ESCAPED }))
-  return [...plain, ...escaped, ...[trimmed, ...unwrapped].flatMap(rewritten)]
+  for (const text of unwrapped) yield { text, change: 'escaped', words: ESCAPED }
+  for (const text of [trimmed, ...unwrapped]) yield* rewritten(text)
 }
 
 const MARK = 'A byte order mark (U+FEFF) was put before it.'
@@ -48,16 +51,12 @@ function endsWords(given: string): string {
 const crlf = (text: string): string => text.replace(/\r?\n/g, '\r\n')
 
 /** UTF-8 that was read as Latin-1 or Windows-1252 and written as UTF-8 again: é became Ã©. Or letters were recomposed. */
-function charsets(text: string): LikelyBody[] {
-  const found: LikelyBody[] = (['NFC', 'NFD'] as const).map((form) => ({
-    text: text.normalize(form),
-    change: 'charset',
-    words: 'Letters with accents were composed in another way (Unicode normalisation).',
-  }))
+function* charsets(text: string): Generator<LikelyBody, void> {
+  const composed = 'Letters with accents were composed in another way (Unicode normalisation).'
+  for (const form of ['NFC', 'NFD']) yield { text: text.normalize(form), change: 'charset', words: composed }
   const once = readAsLatin(text)
   const words = 'Its UTF-8 was read as Latin-1 (or Windows-1252), so that é became Ã©.'
-  if (once !== null) found.push({ text: once, change: 'charset', words })
-  return found
+  if (once !== null) yield { text: once, change: 'charset', words }
 }
 
 /** Of the characters that Windows-1252 has where Latin-1 has controls. */
@@ -112,9 +111,9 @@ const PLAIN = SPELLINGS[1]!
 const COMPACT = LAYOUTS[0]!
 
 /** Dispatch writes `{jobId,title,payload,firedAt}` without blanks; only the payload looks as its author wrote it. */
-function rewritten(text: string): LikelyBody[] {
+function* rewritten(text: string): Generator<LikelyBody, void> {
   const body = parseJson(text)
-  if (body?.kind !== 'object') return []
+  if (body?.kind !== 'object') return
   const members = new Map(body.members.map(([name, value]) => [JSON.parse(name) as string, value]))
   const payload = members.get('payload')
   const write = (payloadText: string): string =>
@@ -123,24 +122,19 @@ function rewritten(text: string): LikelyBody[] {
       if (!value) return []
       return [`"${name}":${name === 'payload' ? payloadText : writeJson(value, COMPACT, PLAIN)}`]
     }).join(',')}}`
-  if (!payload) return [{ text: write(''), change: 'rewritten', words: describe(COMPACT.words, '', false) }]
-  return variants(payload).map(({ text: payloadText, words }) => ({
-    text: write(payloadText),
-    change: 'rewritten',
-    words,
-  }))
-}
-
-function variants(payload: JsonNode): { text: string; words: string }[] {
-  const sorted = sortMembers(payload)
-  return [false, true].flatMap((isSorted) =>
-    SPELLINGS.flatMap((spelling) =>
-      LAYOUTS.map((layout) => ({
-        text: writeJson(isSorted ? sorted : payload, layout, spelling),
-        words: describe(layout.words, spelling.words, isSorted),
-      })),
-    ),
-  )
+  if (!payload) {
+    yield { text: write(''), change: 'rewritten', words: describe(COMPACT.words, '', false) }
+    return
+  }
+  for (const isSorted of [false, true]) {
+    const node = isSorted ? sortMembers(payload) : payload
+    for (const spelling of SPELLINGS) {
+      for (const layout of LAYOUTS) {
+        const words = describe(layout.words, spelling.words, isSorted)
+        yield { text: write(writeJson(node, layout, spelling)), change: 'rewritten', words }
+      }
+    }
+  }
 }
 
 function describe(layout: string, spelling: string, isSorted: boolean): string {

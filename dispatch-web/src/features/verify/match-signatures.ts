@@ -14,20 +14,29 @@ export interface Match {
   readonly claim: Claim
 }
 
+export interface Candidates {
+  readonly secrets: readonly string[]
+  /** The body as it came. */
+  readonly given: string
+  /** What may have been signed; the first is the body as it came. Read once for each claim. */
+  readonly bodies: AsyncIterable<LikelyBody>
+  readonly claims: readonly Claim[]
+  /** Called before each body. */
+  readonly pause: () => Promise<void>
+}
+
 /** The first match in the order of how little must have happened: as all came; another body; other headers. */
-export async function matchSignatures(
-  secrets: readonly string[],
-  bodies: readonly LikelyBody[],
-  claims: readonly Claim[],
-): Promise<Match | null> {
+export async function matchSignatures(candidates: Candidates): Promise<Match | null> {
+  const { secrets, given, bodies, claims, pause } = candidates
   for (const [index, claim] of claims.entries()) {
-    const isLong = (bodies[0]?.text.length ?? 0) > LONG_CHARACTERS
-    for (const body of isLong && index > 0 ? bodies.slice(0, 1) : bodies) {
+    for await (const body of bodies) {
+      await pause()
       const bytes = new TextEncoder().encode(body.text)
       for (const [secret, text] of secrets.entries()) {
         const signature = await matchingSignature(text, claim.signed, bytes)
         if (signature >= 0) return { secret, signature, body, claim }
       }
+      if (index > 0 && given.length > LONG_CHARACTERS) break
     }
   }
   return null

@@ -9,7 +9,19 @@ import { VerifyForm } from './verify-form'
 
 /** Why does my receiver refuse this webhook? Answered in the browser, of what was pasted: nothing is sent. */
 export function VerifyPage() {
-  const check = useMutation({ mutationFn: (question: Question) => diagnose(question), gcTime: 0 })
+  const asked = useRef<AbortController>(null)
+  const check = useMutation({
+    mutationFn(question: Question) {
+      asked.current = new AbortController()
+      return diagnose(question, asked.current.signal)
+    },
+    gcTime: 0,
+  })
+  const forget = (): void => {
+    asked.current?.abort()
+    check.reset()
+  }
+  useEffect(() => () => asked.current?.abort(), [])
   const answer = useRef<HTMLDivElement>(null)
   // On a phone it stands below the form.
   useEffect(() => {
@@ -29,7 +41,7 @@ export function VerifyPage() {
       )}
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1.1fr)_minmax(0,1fr)]">
         <Panel title="What arrived" isPadded>
-          <VerifyForm isBusy={check.isPending} canCheck={canCheck} onAsk={check.mutate} onChange={check.reset} />
+          <VerifyForm isBusy={check.isPending} canCheck={canCheck} onAsk={check.mutate} onChange={forget} />
         </Panel>
         <div ref={answer} className="scroll-mt-16 lg:sticky lg:top-5">
           <Panel title="Answer">
