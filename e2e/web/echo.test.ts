@@ -1,14 +1,7 @@
 /** The page of a project's echo: on, off and moved; told what to answer; what comes, live. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Project, signUp } from '../client.js'
-import {
-  accessibilityProblems,
-  expectBriefly,
-  openDashboard,
-  useSession,
-  type Dashboard,
-  type Visitor,
-} from './browser.js'
+import { accessibilityProblems, openDashboard, useSession, type Dashboard, type Visitor } from './browser.js'
 
 let dashboard: Dashboard
 let visitor: Visitor
@@ -74,11 +67,26 @@ test('answers as it is told, and says what it cannot be told', async () => {
   await page.getByText('Expected a whole number from 0 to 30000').waitFor()
   await page.getByLabel('Delay in ms').fill('0')
   await page.getByLabel('Body', { exact: true }).fill('closed on Sundays')
-  await expectBriefly(page, 'The echo answers so from now on', () =>
-    page.getByRole('button', { name: 'Save answer' }).click(),
-  )
+  // By keyboard: what is saved is told where it can be heard, and the focus stays.
+  const panel = page.getByRole('region', { name: 'Answer' })
+  const place = await panel.getByRole('status').elementHandle()
+  const save = panel.getByRole('button', { name: 'Save answer' })
+  await save.focus()
+  await page.keyboard.press('Enter')
+  await panel.getByText('Saved: the echo answers so from now on').waitFor()
+  expect(await place.evaluate(({ isConnected, textContent }) => [isConnected, textContent])).toEqual([
+    true,
+    'Saved: the echo answers so from now on',
+  ])
+  expect(await save.evaluate((button) => button === document.activeElement)).toBe(true)
+  // There is nothing more to save: pressed again it sends nothing.
+  const sent: string[] = []
+  page.on('request', (one) => sent.push(one.method()))
+  await page.keyboard.press('Enter')
+  await page.getByLabel('Status').press('Enter')
   const answer = await fetch(await addressShown())
   expect([answer.status, await answer.text()]).toEqual([503, 'closed on Sundays'])
+  expect(sent).not.toContain('PUT')
   await expectSound()
 })
 

@@ -1,4 +1,4 @@
-import type { ComponentProps, ReactNode } from 'react'
+import type { ComponentProps, MouseEvent, ReactNode } from 'react'
 import { classNames } from '../lib/class-names'
 
 export type ButtonLook = 'primary' | 'plain' | 'quiet' | 'danger'
@@ -21,7 +21,7 @@ const SIZES: Readonly<Record<ButtonSize, string>> = {
 export function buttonClass(look: ButtonLook = 'plain', size: ButtonSize = 'md'): string {
   return classNames(
     'inline-flex shrink-0 items-center justify-center gap-2 rounded-md border font-medium whitespace-nowrap select-none',
-    'transition-[background-color,filter,color] duration-100 disabled:cursor-not-allowed disabled:opacity-50',
+    'transition-[background-color,filter,color] duration-100 aria-disabled:cursor-not-allowed aria-disabled:opacity-50',
     LOOKS[look],
     SIZES[size],
   )
@@ -35,12 +35,19 @@ export interface ButtonProps extends ComponentProps<'button'> {
   readonly icon?: ReactNode
 }
 
-export function Button({ look, size, isBusy = false, icon, className, children, disabled, ...rest }: ButtonProps) {
+/**
+ * One that is off takes no click and stays where the keyboard is: the browser takes the focus away from what is `disabled`,
+ * and a form's button is off as soon as it has sent it.
+ */
+export function Button(props: ButtonProps) {
+  const { look, size, isBusy = false, icon, className, children, disabled = false, onClick, ...rest } = props
+  const isOff = disabled || isBusy
   return (
     <button
       type="button"
       {...rest}
-      disabled={disabled === true || isBusy}
+      onClick={isOff ? refuse : onClick}
+      aria-disabled={isOff || undefined}
       aria-busy={isBusy || undefined}
       className={classNames(buttonClass(look, size), isBusy && 'animate-shimmer', className)}
     >
@@ -48,4 +55,9 @@ export function Button({ look, size, isBusy = false, icon, className, children, 
       {children}
     </button>
   )
+}
+
+/** Enter in a field clicks the form's button too. */
+function refuse(event: MouseEvent): void {
+  event.preventDefault()
 }

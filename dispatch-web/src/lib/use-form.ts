@@ -82,7 +82,11 @@ export function useForm<Schema extends z.ZodObject, Result>(options: FormOptions
     errorOf: (field) => errors[field],
     valueOf: (field) => values[field] ?? '',
     set,
-    reset: () => setValues(initial),
+    reset() {
+      setValues(initial)
+      setErrors({})
+      setError(undefined)
+    },
     control: (field) => ({
       name: field,
       value: values[field] ?? '',

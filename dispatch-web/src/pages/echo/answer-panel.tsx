@@ -1,12 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { ECHO_CONTENT_TYPES, updateEchoBody, type EchoAnswer } from 'dispatch-contract'
+import { useState } from 'react'
 import { Button } from '../../components/button'
 import { Field } from '../../components/field'
 import { Form } from '../../components/form'
 import { Input, TextArea } from '../../components/input'
 import { Panel } from '../../components/panel'
 import { Select } from '../../components/select'
-import { toast } from '../../components/toasts'
 import { echoQuery, updateEcho } from '../../features/echo/api'
 import { useForm } from '../../lib/use-form'
 
@@ -18,6 +18,7 @@ const wholeNumber = (text = ''): number => (text.trim() === '' ? NaN : Number(te
 export function AnswerPanel({ projectId, answer }: { readonly projectId: string; readonly answer: EchoAnswer }) {
   const queryClient = useQueryClient()
   const { status, delayMs, body, contentType } = answer
+  const [isSaved, setSaved] = useState(false)
   const form = useForm({
     schema: updateEchoBody,
     initial: { status: String(status), delayMs: String(delayMs), contentType, body },
@@ -29,9 +30,16 @@ export function AnswerPanel({ projectId, answer }: { readonly projectId: string;
     submit: (told) => updateEcho(projectId, told),
     onDone(changed) {
       queryClient.setQueryData(echoQuery(projectId).queryKey, changed)
-      toast('The echo answers so from now on')
+      setSaved(true)
     },
   })
+  // What was told elsewhere is shown here too. A form made anew for it would lose the focus.
+  const told = JSON.stringify(answer)
+  const [shown, setShown] = useState(told)
+  if (told !== shown) {
+    setShown(told)
+    form.reset()
+  }
   return (
     <Panel
       title="Answer"
@@ -65,7 +73,11 @@ export function AnswerPanel({ projectId, answer }: { readonly projectId: string;
             autoCapitalize="off"
           />
         </Field>
-        <div className="flex justify-end">
+        <div className="flex flex-wrap items-center justify-end gap-x-4 gap-y-2">
+          {/* Screen readers tell what comes into a place that was there before. */}
+          <p role="status" className="text-sm text-muted">
+            {isSaved && !form.isChanged && 'Saved: the echo answers so from now on'}
+          </p>
           <Button type="submit" disabled={!form.isChanged} isBusy={form.isBusy}>
             Save answer
           </Button>

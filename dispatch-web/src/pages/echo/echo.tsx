@@ -43,9 +43,7 @@ export function EchoPage() {
           <>
             <AddressPanel projectId={projectId} echo={found} />
             {found.url !== null && <RequestsPanel projectId={projectId} isOn={found.enabled} />}
-            {found.url !== null && (
-              <AnswerPanel key={JSON.stringify(found.answer)} projectId={projectId} answer={found.answer} />
-            )}
+            {found.url !== null && <AnswerPanel projectId={projectId} answer={found.answer} />}
           </>
         )}
       </DataView>
