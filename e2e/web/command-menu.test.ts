@@ -7,6 +7,7 @@ import {
   expectFocus,
   openDashboard,
   PHONE,
+  saveData,
   useSession,
   type Dashboard,
   type Visitor,
@@ -128,6 +129,25 @@ test('while the API is slow the old request is cancelled; when it fails, that is
   await page.getByText('Jobs could not be looked for.').waitFor()
   expect(await page.getByText('Nothing is called so.').count()).toBe(0)
   expect(complaints()).toEqual([])
+})
+
+test('the code stands in its place as soon as the form does, which does not grow', async () => {
+  const visitor = await dashboard.open()
+  await useSession(visitor.page, project.token)
+  // Code that is fetched before would be there in time by chance.
+  await saveData(visitor.page)
+  await visitor.page.addInitScript(() => {
+    new MutationObserver((_, observer) => {
+      const first = document.querySelector('textarea[name=payload]')?.closest('form')
+      if (!first) return
+      observer.disconnect()
+      document.documentElement.dataset['firstForm'] = first.textContent
+    }).observe(document, { childList: true, subtree: true })
+  })
+  await visitor.page.goto('/jobs/new')
+  await visitor.page.getByRole('region', { name: 'The same as code' }).waitFor()
+  expect(await visitor.page.evaluate(() => document.documentElement.dataset['firstForm'])).toContain('The same as code')
+  expect(visitor.complaints()).toEqual([])
 })
 
 test('the form of a new job shows itself as code, in the language chosen last', async () => {

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import type { Project } from 'dispatch-contract'
-import { Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Button, buttonClass } from '../../components/button'
 import { Field } from '../../components/field'
 import { Form } from '../../components/form'
@@ -12,19 +12,16 @@ import { Select } from '../../components/select'
 import { useReadyEcho } from '../../features/echo/use-ready-echo'
 import { createJob } from '../../features/jobs/api'
 import { jobBodyText, jobForm } from '../../features/jobs/job-body'
+import { JobSnippets } from '../../features/jobs/job-snippets'
 import { webhookUrlHint } from '../../features/jobs/webhook-url-hint'
 import { ApiError, messageOf } from '../../lib/api-error'
 import { toInstantText, toIso, type InstantText } from '../../lib/instant-text'
 import { describeProblem, scanJson } from '../../lib/json-text'
-import { lazyPage } from '../../lib/page-code'
 import { randomKey } from '../../lib/random-key'
 import { serverNowMs } from '../../lib/server-clock'
 import { zone } from '../../lib/zone'
 import { useForm } from '../../lib/use-form'
 import { EchoOffer } from './echo-offer'
-
-/** What the form is for stands first. */
-const JobSnippets = lazyPage(() => import('../../features/jobs/job-snippets'), 'JobSnippets')
 
 const MINUTE_MS = 60_000
 const ECHO_HINT =
@@ -128,11 +125,9 @@ export function NewJobForm({ projects, projectId, echoUrl }: NewJobFormProps) {
           <JsonEditor name="payload" value={payload} onChange={(text) => form.set('payload', text)} problem={problem} />
         </Field>
       </div>
-      <Suspense>
-        <JobSnippets
-          job={{ bodyText: jobBodyText({ title, webhookUrl: url, fireAt: toIso(at), payload }), idempotencyKey: key }}
-        />
-      </Suspense>
+      <JobSnippets
+        job={{ bodyText: jobBodyText({ title, webhookUrl: url, fireAt: toIso(at), payload }), idempotencyKey: key }}
+      />
       <div className="flex flex-wrap justify-end gap-2 border-t border-line pt-4">
         <Link to="/jobs" className={buttonClass()}>
           Back to the jobs
