@@ -1,6 +1,6 @@
 /** The overview of a new account, of a working one, and of one whose endpoint fails. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Locator, Page } from 'playwright-core'
+import type { Locator, Page, Route } from 'playwright-core'
 import { startReceiver, type Receiver } from '../../dispatch-backend/src/testing/receiver.js'
 import { post } from '../client.js'
 import { accessibilityProblems, openDashboard, useSession, type Dashboard, type Visitor } from './browser.js'
@@ -148,6 +148,64 @@ test('each chart has its table, by keyboard', async () => {
     expect(await sizeOf(page, panel)).toEqual(before)
   }
   await expectSound()
+})
+
+const atMinute = (minute: number): string => new Date(Date.UTC(2031, 5, 13, 12, minute)).toISOString()
+
+/** The server's answer, with other data in it. */
+async function fulfillWith(route: Route, data: object): Promise<void> {
+  const response = await route.fetch()
+  const answer = (await response.json()) as { data: object }
+  await route.fulfill({ response, json: { ...answer, data: { ...answer.data, ...data } } })
+}
+
+/** Put into the page: how far texts that were drawn reach, and how far they could. */
+declare const drawn: { text: string; right: number; width: number }[]
+
+test('no label of a chart is cut off; endpoints stand in the order of the rate that is shown', async () => {
+  const { page, complaints } = await dashboard.open({ timezoneId: 'Etc/UTC' })
+  await useSession(page, token)
+  await page.addInitScript(() => {
+    const texts: typeof drawn = []
+    Object.assign(globalThis, { drawn: texts })
+    const canvas = CanvasRenderingContext2D.prototype
+    const draw = Reflect.get(canvas, 'fillText')
+    canvas.fillText = function (this: CanvasRenderingContext2D, ...given: Parameters<typeof draw>) {
+      const [text, x, y] = given
+      const { x: right } = this.getTransform().transformPoint({
+        x: x + this.measureText(text).actualBoundingBoxRight,
+        y,
+      })
+      texts.push({ text, right, width: this.canvas.width })
+      draw.apply(this, given)
+    }
+  })
+  await page.route('**/api/v1/stats/forecast*', async (route) => {
+    // An hour whose end, the last tick, is the edge of the drawing.
+    const minutes = Array.from({ length: 60 }, (_, minute) => ({ at: atMinute(minute), due: 1 }))
+    await fulfillWith(route, { minutes })
+  })
+  const endpoints = [
+    ['surely', 198, 400],
+    ['half', 2, 4],
+    ['hardly', 1, 300],
+    ['once', 1, 1],
+  ] as const
+  await page.route('**/api/v1/stats?*', async (route) => {
+    const all = endpoints.map(([name, failed, attempts]) => ({
+      ...{ endpoint: `https://${name}.example`, failed, attempts, failureRate: failed / attempts },
+      ...{ lastError: 'The endpoint answered 500', lastFailedAt: atMinute(0) },
+    }))
+    await fulfillWith(route, { endpoints: all })
+  })
+  await page.goto('/')
+  await page.waitForFunction(() => drawn.some(({ text }) => text === '13:00'))
+  expect(await page.evaluate(() => drawn.filter(({ right, width }) => right > width))).toEqual([])
+  const rows = page.getByRole('region', { name: 'Endpoints that fail' }).getByRole('row')
+  await rows.filter({ hasText: 'half' }).waitFor()
+  const rates = (await rows.allTextContents()).flatMap((row) => /[\d.]+ %/.exec(row)?.[0] ?? [])
+  expect(rates).toEqual(['100 %', '50.0 %', '49.5 %', '0.3 %'])
+  expect(complaints()).toEqual([])
 })
 
 test('range, forecast and project are in the address', async () => {

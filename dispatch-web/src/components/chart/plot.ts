@@ -24,6 +24,8 @@ const SECOND_MS = 1000
 const DAY_SECONDS = 86_400
 /** The least that the logarithmic scale shows, which has no 0: less is as good as punctual. */
 const LEAST_LINE_MS = 1
+/** At the right: half of a time, which stands in the middle below its tick, and that may be the last pixel. */
+const LABEL_PLACE_PX = 20
 /** Counts have no halves. */
 const COUNT_STEPS = [1, 2, 5]
   .flatMap((step) => Array.from({ length: 12 }, (_, power) => step * 10 ** power))
@@ -38,7 +40,7 @@ export function drawPlot(host: HTMLElement, options: PlotOptions): Plot {
   const plot = new uPlot(
     {
       ...sizeOf(host),
-      ...{ legend: { show: false }, padding: [8, 4, 0, 0], tzDate: inZone(options.zone) },
+      ...{ legend: { show: false }, padding: [8, LABEL_PLACE_PX, 0, 0], tzDate: inZone(options.zone) },
       cursor: {
         ...{ y: false, drag: { x: false, y: false }, points: { show: options.kind === 'lines' } },
         ...(options.group !== undefined && { sync: { key: options.group } }),

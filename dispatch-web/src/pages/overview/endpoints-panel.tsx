@@ -16,18 +16,26 @@ export interface EndpointsPanelProps {
 
 export function EndpointsPanel({ query, projectId }: EndpointsPanelProps) {
   return (
-    <Panel title="Endpoints that fail" description="Worst first, of those with a failure in this time.">
+    <Panel
+      title="Endpoints that fail"
+      description="Those with a failure in this time, the highest failure rate first. Of many, the ten that fail most surely."
+    >
       <DataView query={query}>
         {({ endpoints }) =>
           endpoints.length === 0 ? (
             <EmptyState icon={CircleCheck} title="No endpoint failed in this time" />
           ) : (
-            <Endpoints endpoints={endpoints} projectId={projectId} />
+            <Endpoints endpoints={endpoints.toSorted(byRate)} projectId={projectId} />
           )
         }
       </DataView>
     </Panel>
   )
+}
+
+/** The API's order weighs how many attempts a rate stands on, which no column shows. */
+function byRate(one: EndpointStats, other: EndpointStats): number {
+  return other.failureRate - one.failureRate || other.failed - one.failed
 }
 
 interface EndpointsProps {
