@@ -1,7 +1,7 @@
 import type { Clock } from './clock.js'
 import type { Events } from './events.js'
 import { Loop, type Service } from './lifecycle.js'
-import { DatabaseAwayError, type Store } from './store/store.js'
+import { isAbsence, type Store } from './store/store.js'
 
 export interface MaintenanceDeps {
   readonly store: Pick<Store, 'purgeExpired' | 'purgeDeleted'>
@@ -20,9 +20,8 @@ export function createMaintenance(deps: MaintenanceDeps): Service {
     clock,
     everyMs: PURGE_EVERY_MS,
     run: () => purge(deps),
-    // An absent database is announced by the engine, which needs it every second.
     onError: (error) => {
-      if (!(error instanceof DatabaseAwayError)) events.emit('unexpected', { where: 'purging what is over', error })
+      if (!isAbsence(error)) events.emit('unexpected', { where: 'purging what is over', error })
     },
   })
 }

@@ -8,7 +8,7 @@ import type { Clock } from './clock.js'
 import type { Events } from './events.js'
 import { Loop, type Service } from './lifecycle.js'
 import type { RetentionLimits, RetentionStore } from './store/retention-store.js'
-import { DatabaseAwayError } from './store/store.js'
+import { isAbsence } from './store/store.js'
 
 export interface RetentionDeps {
   readonly store: RetentionStore
@@ -48,9 +48,8 @@ export function createRetention(deps: RetentionDeps): Service {
     clock,
     everyMs: keepsAll ? DAY_MS : HOUR_MS,
     run: (signal) => (keepsAll ? warnOfMany(deps) : deleteOld(deps, signal)),
-    // An absent database is announced by the engine, which needs it every second.
     onError: (error) => {
-      if (!(error instanceof DatabaseAwayError)) events.emit('unexpected', { where: 'deleting finished jobs', error })
+      if (!isAbsence(error)) events.emit('unexpected', { where: 'deleting finished jobs', error })
     },
   })
 }

@@ -9,7 +9,7 @@ import { DispatchError } from '../errors.js'
 import type { Events } from '../events.js'
 import { Loop, type Service } from '../lifecycle.js'
 import type { JobState, StatsStore } from '../store/stats-store.js'
-import { DatabaseAwayError } from '../store/store.js'
+import { DatabaseAwayError, isAbsence } from '../store/store.js'
 import { ChangeRing, type Change, type NumberedChange } from './change-ring.js'
 import { EventStream, type Access } from './event-stream.js'
 
@@ -282,7 +282,7 @@ export class EventStreams implements Service {
   }
 
   #note(where: string, error: unknown): void {
-    if (!(error instanceof DatabaseAwayError)) this.#deps.events.emit('unexpected', { where, error })
+    if (!isAbsence(error)) this.#deps.events.emit('unexpected', { where, error })
   }
 }
 

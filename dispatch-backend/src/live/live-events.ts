@@ -9,7 +9,7 @@ import { Loop, type Service } from '../lifecycle.js'
 import { LruMap } from '../lru-map.js'
 import type { SharedRedis } from '../redis.js'
 import type { StatsStore } from '../store/stats-store.js'
-import { DatabaseAwayError, type StoreCapabilities } from '../store/store.js'
+import { isAbsence, type StoreCapabilities } from '../store/store.js'
 import type { Change } from './change-ring.js'
 import type { EventStreams } from './event-streams.js'
 import { RedisRelay } from './redis-relay.js'
@@ -155,6 +155,6 @@ export class LiveEvents implements Service {
   }
 
   #note(where: string, error: unknown): void {
-    if (!(error instanceof DatabaseAwayError)) this.#deps.events.emit('unexpected', { where, error })
+    if (!isAbsence(error)) this.#deps.events.emit('unexpected', { where, error })
   }
 }

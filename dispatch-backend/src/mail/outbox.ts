@@ -7,7 +7,7 @@ import { newId } from '../domain/id.js'
 import type { Events } from '../events.js'
 import { Loop, type Service } from '../lifecycle.js'
 import type { MailStore, QueuedMail } from '../store/account-store.js'
-import { DatabaseAwayError } from '../store/store.js'
+import { isAbsence } from '../store/store.js'
 import { MailError, type Mailer } from './mailer.js'
 import { writeLetter, type LetterDeps } from './write-letter.js'
 
@@ -39,9 +39,8 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   let cutOff = new AbortController()
   /** Each mail under way has a place of its own, so that one which hangs holds up no other. */
   const places = new Set<Promise<void>>()
-  // An absent database is announced by the engine, which needs it every second.
   const onError = (error: unknown): void => {
-    if (!(error instanceof DatabaseAwayError)) events.emit('unexpected', { where: 'sending mail', error })
+    if (!isAbsence(error)) events.emit('unexpected', { where: 'sending mail', error })
   }
   const loop = new Loop({ clock, everyMs: LOOK_EVERY_MS, run: fillPlaces, onError })
 

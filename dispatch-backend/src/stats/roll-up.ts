@@ -10,7 +10,7 @@ import type { Clock } from '../clock.js'
 import type { Events } from '../events.js'
 import { Loop, type Service } from '../lifecycle.js'
 import type { StatsBucket, StatsProgress, StatsStore } from '../store/stats-store.js'
-import { DatabaseAwayError, type Store } from '../store/store.js'
+import { isAbsence, type Store } from '../store/store.js'
 import { addCounts } from './counts.js'
 import { Tallies } from './tallies.js'
 import { HOUR_MS, MINUTE_MS, startOf, WIDER_WIDTHS, WIDTHS } from './widths.js'
@@ -44,9 +44,8 @@ export function createRollUp(deps: RollUpDeps): Service {
     clock,
     everyMs: EVERY_MS,
     run: (signal) => rollUp(deps, signal),
-    // An absent database is announced by the engine, which needs it every second.
     onError: (error) => {
-      if (!(error instanceof DatabaseAwayError)) events.emit('unexpected', { where: 'rolling up statistics', error })
+      if (!isAbsence(error)) events.emit('unexpected', { where: 'rolling up statistics', error })
     },
   })
 }

@@ -171,6 +171,20 @@ describe.each(servers)('a transaction on $name', ({ name, create }) => {
     await forApi.close()
   })
 
+  it('is told as too slow also when it waited for a connection first', async () => {
+    const one = openDriver({ ...config, poolSize: 1 }, { clock: systemClock, deadlineMs: 3_000, endsSlowReads: true })
+    // The server gives up two seconds after that, when three since the call are over.
+    const holdPlace = (): Promise<void> => one.database.read(() => systemClock.sleep(1_500))
+    const second = async (): Promise<unknown> => {
+      const holding = holdPlace()
+      const slow = one.database.read((connection) => connection.query(wait)).catch((error: unknown) => error)
+      await holding
+      return slow
+    }
+    await expect.poll(second).toBeInstanceOf(QueryTooSlowError)
+    await one.database.close()
+  })
+
   it('has a limit for statements a second below the deadline, on MariaDB only of the API', async () => {
     const limitOf = async (options: Omit<DriverOptions, 'clock'>): Promise<unknown> => {
       const limited = open(options)

@@ -33,7 +33,10 @@ export interface ServerDatabaseOptions {
   readonly clock: Clock
   /** For messages, without credentials: `PostgreSQL at db:5432/dispatch`. */
   readonly where: string
-  /** How long a transaction may take, waiting for a connection included; then its connection is closed. */
+  /**
+   * How long a transaction may take, waiting for a connection included; then its connection is closed. A read that is told
+   * as too slow may take as long beside its wait.
+   */
   readonly deadlineMs: number
   /**
    * Whether a read that takes too long rejects with `QueryTooSlowError`, and at once. Else it is run again as after a lost
@@ -82,8 +85,9 @@ export class ServerDatabase implements Database {
     await Promise.race([closing, this.#options.clock.sleep(CLOSE_MS, closed.signal)])
   }
 
-  #lend<T>(run: Run<T>, tooLate = () => this.#noAnswer()): Promise<T> {
-    return retrying(this.#options, () => this.#beforeDeadline((deadline) => this.#loan(run, deadline), tooLate))
+  #lend<T>(run: Run<T>): Promise<T> {
+    const loan = async (deadline: Promise<never>): Promise<T> => this.#use(await this.#acquire(deadline), run, deadline)
+    return retrying(this.#options, () => this.#beforeDeadline(loan, () => this.#noAnswer()))
   }
 
   /** Tells too much work from an absence: who ends a statement, or has answered one, is there. */
@@ -101,7 +105,13 @@ export class ServerDatabase implements Database {
         throw isEnded(error) ? tooSlow(error) : error
       }
     }
-    return this.#lend(watched, () => (hasAnswered ? tooSlow() : this.#noAnswer()))
+    const noAnswer = (): DatabaseAwayError => this.#noAnswer()
+    return retrying(this.#options, async () => {
+      // Its wait for a connection is not the query's: with one deadline for both, ours would come before the server's own.
+      const session = await this.#beforeDeadline((deadline) => this.#acquire(deadline), noAnswer)
+      const use = (deadline: Promise<never>): Promise<T> => this.#use(session, watched, deadline)
+      return this.#beforeDeadline(use, () => (hasAnswered ? tooSlow() : noAnswer()))
+    })
   }
 
   #noAnswer(): DatabaseAwayError {
@@ -117,8 +127,7 @@ export class ServerDatabase implements Database {
     })
   }
 
-  async #loan<T>(run: Run<T>, deadline: Promise<never>): Promise<T> {
-    const session = await this.#acquire(deadline)
+  async #use<T>(session: Session, run: Run<T>, deadline: Promise<never>): Promise<T> {
     try {
       const result = await Promise.race([run(session), deadline])
       session.release(false)

@@ -147,6 +147,11 @@ export class QueryTooSlowError extends DatabaseAwayError {
   }
 }
 
+/** Whether the database is away, no more: the engine, which needs it every second, tells of that for all. */
+export function isAbsence(error: unknown): boolean {
+  return error instanceof DatabaseAwayError && !(error instanceof QueryTooSlowError)
+}
+
 export interface EngineStore {
   /** Notes that the replica lives and answers who else does (heartbeat younger than `staleAfterMs`; sorted; itself included). */
   heartbeat(request: { replicaId: string; staleAfterMs: number }): Promise<Heartbeat>

@@ -65,7 +65,7 @@ describe.each(ROUTES)('%s answers as it is described', (route, operation) => {
       breakStore(api.store, new DatabaseAwayError('refused'))
       describedAs(route, await api.call(call), 503, 'DATABASE_AWAY')
       breakStore(api.store, new QueryTooSlowError('ended', { seconds: 29 }))
-      describedAs(route, await api.call(call), 503, 'QUERY_TOO_SLOW')
+      describedAs(route, await api.call(call), 503, method === 'GET' ? 'QUERY_TOO_SLOW' : 'DATABASE_AWAY')
       breakStore(api.store, new Error('bug'))
       describedAs(route, await api.call(call), 500, 'INTERNAL')
     })

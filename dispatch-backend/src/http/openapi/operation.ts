@@ -88,5 +88,6 @@ export function errorsOf(route: string, operation: Operation): readonly ErrorCod
   if (pathParameters.length > 0) codes.push('NOT_FOUND')
   // Whatever comes with a body is held to the limit and the type, wanted or not.
   if (method !== 'GET' && operation.takesAnything !== true) codes.push('BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
-  return [...new Set([...codes, ...errors, 'RATE_LIMITED', 'INTERNAL', 'DATABASE_AWAY', 'QUERY_TOO_SLOW'] as const)]
+  if (method === 'GET') codes.push('QUERY_TOO_SLOW')
+  return [...new Set([...codes, ...errors, 'RATE_LIMITED', 'INTERNAL', 'DATABASE_AWAY'] as const)]
 }
