@@ -95,13 +95,18 @@ test.each([
   [409, 'IDEMPOTENCY_CONFLICT'],
   [413, 'BODY_TOO_LARGE'],
   [500, 'INTERNAL'],
-  [503, 'QUERY_TOO_SLOW'],
 ])('%i %s is final, and says what to do', async (status, code) => {
   answer(bad(status, code))
   const error = await failure(connect().client.schedule(JOB))
   expect(error).toBeInstanceOf(DispatchApiError)
   expect(error).toMatchObject({ name: 'DispatchApiError', status, code, requestId: 'req-1' })
   expect(String(error)).toContain(`No (${status} ${code})`)
+  expect(server.requests).toHaveLength(1)
+})
+
+test('what took the database too long is not asked again', async () => {
+  answer(bad(503, 'QUERY_TOO_SLOW'))
+  expect(await failure(connect().client.listPage())).toMatchObject({ status: 503, code: 'QUERY_TOO_SLOW' })
   expect(server.requests).toHaveLength(1)
 })
 

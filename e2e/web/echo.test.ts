@@ -87,6 +87,12 @@ test('answers as it is told, and says what it cannot be told', async () => {
   const answer = await fetch(await addressShown())
   expect([answer.status, await answer.text()]).toEqual([503, 'closed on Sundays'])
   expect(sent).not.toContain('PUT')
+  // What says the same in other words is saved too, and stands there as it is kept.
+  await page.getByLabel('Status').fill('0503')
+  await expect.poll(() => place.textContent()).toBe('')
+  await save.click()
+  await panel.getByText('Saved: the echo answers so from now on').waitFor()
+  expect(await page.getByLabel('Status').inputValue()).toBe('503')
   await expectSound()
 })
 

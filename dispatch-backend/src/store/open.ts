@@ -46,7 +46,7 @@ const ENGINE_CONNECTIONS = 3
 
 /**
  * The engine has connections of its own (a third of them, at most three): however long the API's reads take, they never hold
- * up a claim or a heartbeat. The API's alone end what takes too long: the engine only ever asks again.
+ * up a claim or a heartbeat. The API's alone tell a read that took too long from an absence: the engine only ever asks again.
  */
 async function openServer(config: ServerConfig, { clock }: OpenOptions): Promise<Store> {
   const open = (poolSize: number, endsSlowReads = false): Driver =>

@@ -50,7 +50,9 @@ const TIME_LIMITS: Readonly<Record<string, number>> = { max_statement_time: 1_00
 /** An operator's own limit that is lower stands; 0 is none. */
 function timeLimits(variables: ReadonlyMap<string, string>, limitMs: number): string[] {
   return Object.entries(TIME_LIMITS).flatMap(([name, unitMs]) => {
-    const presentMs = Number(variables.get(name)) * unitMs
+    const present = variables.get(name)
+    if (present === undefined) return []
+    const presentMs = Number(present) * unitMs
     return presentMs === 0 || presentMs > limitMs ? [`${name} = ${limitMs / unitMs}`] : []
   })
 }

@@ -18,7 +18,8 @@ const wholeNumber = (text = ''): number => (text.trim() === '' ? NaN : Number(te
 export function AnswerPanel({ projectId, answer }: { readonly projectId: string; readonly answer: EchoAnswer }) {
   const queryClient = useQueryClient()
   const { status, delayMs, body, contentType } = answer
-  const [isSaved, setSaved] = useState(false)
+  const told = JSON.stringify(answer)
+  const [saved, setSaved] = useState<string>()
   const form = useForm({
     schema: updateEchoBody,
     initial: { status: String(status), delayMs: String(delayMs), contentType, body },
@@ -27,14 +28,16 @@ export function AnswerPanel({ projectId, answer }: { readonly projectId: string;
       status: wholeNumber(values['status']),
       delayMs: wholeNumber(values['delayMs']),
     }),
-    submit: (told) => updateEcho(projectId, told),
+    submit: (body) => updateEcho(projectId, body),
     onDone(changed) {
       queryClient.setQueryData(echoQuery(projectId).queryKey, changed)
-      setSaved(true)
+      const now = JSON.stringify(changed.answer)
+      setSaved(now)
+      // The same in other words, as 0503 for 503.
+      if (now === told) form.reset()
     },
   })
   // What was told elsewhere is shown here too. A form made anew for it would lose the focus.
-  const told = JSON.stringify(answer)
   const [shown, setShown] = useState(told)
   if (told !== shown) {
     setShown(told)
@@ -76,7 +79,7 @@ export function AnswerPanel({ projectId, answer }: { readonly projectId: string;
         <div className="flex flex-wrap items-center justify-end gap-x-4 gap-y-2">
           {/* Screen readers tell what comes into a place that was there before. */}
           <p role="status" className="text-sm text-muted">
-            {isSaved && !form.isChanged && 'Saved: the echo answers so from now on'}
+            {saved === told && !form.isChanged && 'Saved: the echo answers so from now on'}
           </p>
           <Button type="submit" disabled={!form.isChanged} isBusy={form.isBusy}>
             Save answer
