@@ -207,6 +207,17 @@ describe.each(databases)('the engine on $name', (database) => {
     expect(new Set(requests.map(({ headers }) => headers['webhook-id']))).toEqual(new Set([overdue.id, soon.id]))
   })
 
+  it('catches up at its start with nothing that is not due yet', async () => {
+    const later = await schedule(3_600_000)
+    const overdue = await schedule(-60_000)
+    const { engine, events } = makeEngine()
+    const delivered = nextEvent(events, 'delivered')
+    await engine.start()
+    expect(await delivered).toMatchObject({ jobId: overdue.id, outcome: 'delivered' })
+    expect(receiver.requests.map(({ headers }) => headers['webhook-id'])).toEqual([overdue.id])
+    expect(await look(later.id)).toMatchObject({ status: 'SCHEDULED', attempt: 0, attempts: [] })
+  })
+
   it('keeps other endpoints going while one hangs', async () => {
     const hanging = await startReceiver({ respond: { hang: true } })
     const { engine } = makeEngine({ maxConcurrency: 8, maxConcurrencyPerEndpoint: 4 })
