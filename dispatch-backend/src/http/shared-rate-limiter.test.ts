@@ -106,7 +106,7 @@ describe.skipIf(!server)('rate limits shared through Redis', () => {
   })
 
   it('come back with time, by the clock of Redis', async () => {
-    let limiter = a.limiter(rule(2, 400))
+    let limiter: RateLimiter
     // A machine that stalls may have one back before it has tried the third.
     await expect.poll(() => passes((limiter = a.limiter(rule(2, 400))), 'k', 3)).toBe(2)
     await expect.poll(() => passes(limiter, 'k', 1)).toBe(1)
@@ -183,9 +183,8 @@ describe.skipIf(!server)('rate limits shared through Redis', () => {
     const before = far.heard.length
     network.arm('swallow-answer', /evalsha/i)
     expect(await passes(limiter, 'another', 6)).toBe(5)
-    expect(far.heard.slice(before)).toEqual(['away'])
-    // The connection on which nothing is answered is given up for another.
-    await expect.poll(() => far.heard[before + 1]).toBe('back')
+    // The connection on which nothing is answered is given up for another, perhaps before we look.
+    await expect.poll(() => far.heard.slice(before)).toEqual(['away', 'back'])
     await far.redis.stop()
     await network.close()
   })
@@ -266,8 +265,12 @@ describe.skipIf(!server)('rate limits shared through Redis', () => {
     let apis: TestApi[]
     beforeEach(async () => {
       const limits = { maxBodyBytes: 100_000, perMinutePerKey: 0, perMinutePerAddress: 4, authPer15Minutes: 0 }
+      // An hour instead of a minute, or a machine that stalls for 15 s gives a call back.
+      const slow = ({ limiter }: Replica) => {
+        return (each: RateLimitRule) => limiter({ ...each, windowMs: 60 * each.windowMs })
+      }
       apis = await Promise.all(
-        [a, b].map(({ limiter }) => openTestApi(databases[0]!, { limits, createRateLimiter: limiter })),
+        [a, b].map((replica) => openTestApi(databases[0]!, { limits, createRateLimiter: slow(replica) })),
       )
       return () => Promise.all(apis.map((api) => api.close()))
     })
@@ -288,10 +291,12 @@ describe.skipIf(!server)('rate limits shared through Redis', () => {
         [429, '0'],
       ])
       const { headers, json } = answers[4]!
-      // Up to a minute and a quarter of one, less what the five have taken.
-      const reset = expect.stringMatching(/^(60|[45]\d)$/) as string
-      const after = expect.stringMatching(/^(1[0-5]|\d)$/) as string
-      expect(headers).toMatchObject({ 'ratelimit-limit': '4', 'ratelimit-reset': reset, 'retry-after': after })
+      expect(headers['ratelimit-limit']).toBe('4')
+      // 3600 s and 900 s, less the time that the five calls took.
+      const [resetS, afterS] = [Number(headers['ratelimit-reset']), Number(headers['retry-after'])]
+      expect(resetS - afterS).toBe(2_700)
+      expect(resetS).toBeGreaterThan(2_700)
+      expect(resetS).toBeLessThanOrEqual(3_600)
       expect(headers['x-error-code']).toBe('RATE_LIMITED')
       expect(json).toEqual({ status: false, message: expect.stringMatching(/./), data: null })
       expect((await stranger(apis[1]!, '203.0.113.9')).status).toBe(401)
