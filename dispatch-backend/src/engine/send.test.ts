@@ -249,12 +249,15 @@ describe('the deadline', () => {
       socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n')
       drips.push(setInterval(() => socket.write('1\r\nx\r\n'), 10))
     })
-    const { send, passSecond } = senderInTime()
-    const result = send(request(server.url, { timeoutMs: 1_000 }))
-    await answerArrived(server, send)
-    passSecond()
-    expect(await result).toMatchObject({ kind: 'response', statusCode: 200, bodyTruncated: true })
-    drips.forEach(clearInterval)
+    try {
+      const { send, passSecond } = senderInTime()
+      const result = send(request(server.url, { timeoutMs: 1_000 }))
+      await answerArrived(server, send)
+      passSecond()
+      expect(await result).toMatchObject({ kind: 'response', statusCode: 200, bodyTruncated: true })
+    } finally {
+      drips.forEach(clearInterval)
+    }
   })
 
   test('early hints are no answer', async () => {
@@ -478,15 +481,15 @@ describe('how long connections idle', () => {
     })
     const silent = await rawServer((socket) => socket.write(ok('')))
     const { send } = sender()
-    for (;;) {
+    for (let triesLeft = 4; ; triesLeft -= 1) {
       const startedMs = performance.now()
       await Promise.all([send(request(silent.url)), send(request(hinting.url))])
       await hinting.until(() => hinting.openCount === 0)
       const [passedMs, openCount] = [performance.now() - startedMs, silent.openCount]
       expect(passedMs).toBeGreaterThan(900)
       // A machine that stalls past the four seconds shows nothing of what came first.
-      if (passedMs >= 3_000 && openCount === 0) continue
-      expect(openCount).toBe(1)
+      if (passedMs >= 3_000 && openCount === 0 && triesLeft > 0) continue
+      expect(openCount, `connections without a hint that idle still, after ${Math.round(passedMs)} ms`).toBe(1)
       return
     }
   })
