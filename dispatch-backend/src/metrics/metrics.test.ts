@@ -60,10 +60,12 @@ async function post(path: string, body: object, headers: Record<string, string>)
 /** Soon; later where a machine that stalls has it refused because its time has passed. */
 async function schedule(title: string, key: Record<string, string>): Promise<void> {
   for (let leadMs = 300; ; leadMs *= 2) {
-    const fireAt = formatInstant(systemClock.wallMs() + leadMs)
-    const answer = await send('/jobs', { title, webhookUrl: `${receiver.url}/${title}`, fireAt }, key)
+    const dueAtMs = systemClock.wallMs() + leadMs
+    const body = { title, webhookUrl: `${receiver.url}/${title}`, fireAt: formatInstant(dueAtMs) }
+    const answer = await send('/jobs', body, key)
     if (answer.status === 201) return
     expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('in the future')])
+    expect(systemClock.wallMs(), 'refused although there was time').toBeGreaterThanOrEqual(dueAtMs)
   }
 }
 
