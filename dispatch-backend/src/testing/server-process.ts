@@ -90,8 +90,9 @@ export class Sandbox {
 }
 
 /**
- * A TCP port on loopback that was free a moment ago. Below the range from which systems take ports by themselves, or a
- * connection of anybody's could have it before the server that is meant to listen there, also while it starts anew.
+ * A TCP port on loopback that was free a moment ago. Below the default range from which systems take ports by themselves
+ * (32768 to 60999 on Linux), or a connection of anybody's could have it before the server that is meant to listen there, also
+ * while it starts anew.
  */
 export async function freePort(): Promise<number> {
   const port = randomInt(10_000, 32_000)

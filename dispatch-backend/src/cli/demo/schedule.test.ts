@@ -18,11 +18,7 @@ async function scheduleRefused(dueInMs: number, lateMs: number): Promise<string[
     const headers = { 'x-error-code': 'VALIDATION' }
     return Response.json({ status: false, message: PAST, data: null }, { status: 400, headers })
   }
-  const client = new Dispatch({
-    url: 'http://dispatch.example',
-    apiKey: 'sk_x',
-    fetch: fetch,
-  })
+  const client = new Dispatch({ url: 'http://dispatch.example', apiKey: 'sk_x', fetch })
   const progress = new Progress([{ ...PLANNED, dueInMs }])
   const { signal } = new AbortController()
   await scheduleGroup(progress.jobs, { client, progress, clock: systemClock, urlOf: () => 'http://x.example', signal })

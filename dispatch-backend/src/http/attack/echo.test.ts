@@ -23,7 +23,7 @@ async function openEcho(limits: object = {}, told: object = {}): Promise<string>
   api = await openTestApi(databases[0]!, { limits: { ...LIMITS, ...limits } })
   // What a limit gives back is told by time alone.
   api.clock.hold()
-  // However slow the machine is, no delay of an answer ends by itself.
+  // However slow the machine is, no delay of an answer ends by itself; every other sleep of the app is as much longer.
   vi.spyOn(api.clock, 'sleep').mockImplementation((delayMs, signal) => systemClock.sleep(20 * delayMs, signal))
   account = await api.signUp()
   project = await api.project(account)

@@ -105,7 +105,6 @@ describe.each(databases)('what is one tenant’s on $name', (database) => {
     expect(leaks).toEqual([])
     expect(tried).toBeGreaterThan(150)
     expect(await snapshot()).toBe(before)
-    // Hundreds of calls, each attacker with a fresh account: slow on a busy machine.
   })
 
   it('has a known target for each parameter of each route', () => {
