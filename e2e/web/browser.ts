@@ -119,14 +119,16 @@ export function saveData(page: Page): Promise<unknown> {
 }
 
 /**
- * Does `act`, then waits until the page has shown `text`. The page itself looks out for it: a toast is gone after seconds, and
+ * Does `act`, then waits until the page has shown `text`, which it must not show before. The page itself looks out for it: a toast is gone after seconds, and
  * this process may sleep through them.
  */
 export async function expectBriefly(page: Page, text: string, act: () => Promise<unknown>): Promise<void> {
   const shown = await page.evaluateHandle((wanted) => {
+    const isThere = (): boolean => document.body.innerText.includes(wanted)
+    if (isThere()) throw new Error(`the page shows “${wanted}” already`)
     const state = { isSeen: false }
     const look = (): void => {
-      if (document.body.innerText.includes(wanted)) state.isSeen = true
+      if (isThere()) state.isSeen = true
     }
     new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true })
     return state
