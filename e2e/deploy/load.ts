@@ -59,7 +59,12 @@ async function create(
 ): Promise<string | undefined> {
   const job = { title: 'load', webhookUrl, fireAt: new Date(dueAtMs).toISOString(), payload: { dueAtMs } }
   const headers = { 'x-api-key': key, 'content-type': 'application/json' }
-  const answer = await ask(`${url}/api/v1/jobs`, { method: 'POST', headers, body: JSON.stringify(job) }, refused)
+  const answer = await ask(
+    `${url}/api/v1/jobs`,
+    { method: 'POST', headers, body: JSON.stringify(job) },
+    refused,
+    dueAtMs,
+  )
   return answer?.data.id
 }
 
@@ -67,14 +72,20 @@ async function read({ url, key }: LoadTarget, id: string, refused: string[]): Pr
   await ask(`${url}/api/v1/jobs/${id}`, { headers: { 'x-api-key': key } }, refused)
 }
 
-async function ask(url: string, init: RequestInit, refused: string[]): Promise<{ data: { id: string } } | undefined> {
+async function ask(
+  url: string,
+  init: RequestInit,
+  refused: string[],
+  dueAtMs = Infinity,
+): Promise<{ data: { id: string } } | undefined> {
   const what = `${init.method ?? 'GET'} at ${new Date().toISOString()}`
   try {
     const response = await fetch(url, init)
     const text = await response.text()
     if (response.ok) return JSON.parse(text) as { data: { id: string } }
     // We ourselves took so long that the due time had passed: no server refused to work.
-    if (response.status === 400 && text.includes('expected a time in the future')) return undefined
+    const cameTooLate = text.includes('expected a time in the future') && Date.now() >= dueAtMs
+    if (response.status === 400 && cameTooLate) return undefined
     refused.push(`${what}: ${response.status} ${text.slice(0, 200)}`)
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : ''
