@@ -42,16 +42,29 @@ export async function get<Data>(url: string, headers: Record<string, string> = {
 }
 
 /**
- * What `ask` is answered for a job due `inMs` from now. A busy machine can let that time pass before the server reads it,
- * which then rightly refuses: asked again with twice the time.
+ * The job that `schedule` makes, due `inMs` from now; `schedule` throws what it is refused with. A busy machine can let that time
+ * pass before the server reads it, which then rightly refuses: asked again with twice the time. A refusal before that time is
+ * the server's mistake.
  */
-export async function dueSoon<Reply extends { readonly status: number; readonly message: string }>(
-  inMs: number,
-  ask: (fireAt: string) => Promise<Reply>,
-): Promise<Reply> {
-  const reply = await ask(new Date(Date.now() + inMs).toISOString())
-  const tooLate = reply.status === 400 && reply.message.includes('fireAt: expected a time in the future')
-  return tooLate ? dueSoon(inMs * 2, ask) : reply
+export async function dueSoon<Job>(inMs: number, schedule: (fireAt: string) => Promise<Job>): Promise<Job> {
+  const dueAtMs = Date.now() + inMs
+  try {
+    return await schedule(new Date(dueAtMs).toISOString())
+  } catch (error) {
+    const cameTooLate = String(error).includes('expected a time in the future') && Date.now() >= dueAtMs
+    if (!cameTooLate) throw error
+  }
+  return dueSoon(inMs * 2, schedule)
+}
+
+/** A job by the API with the project's key, due `inMs` from now. */
+export function scheduleSoon<Job = { readonly id: string }>(
+  serverUrl: string,
+  key: Project['key'],
+  job: { readonly title: string; readonly webhookUrl: string; readonly payload?: object },
+  inMs = 300,
+): Promise<Job> {
+  return dueSoon(inMs, (fireAt) => post<Job>(`${serverUrl}/api/v1/jobs`, { ...job, fireAt }, { 'x-api-key': key }))
 }
 
 /** An account with a project and a key. */

@@ -8,7 +8,7 @@ import { startReceiver, type Receiver } from '../dispatch-backend/src/testing/re
 import { ensureBuilt } from '../scripts/compile.mjs'
 import { ROOT } from '../scripts/ensure.mjs'
 import { withLock } from '../scripts/lock.mjs'
-import { dueSoon, post, request, signUp, type Answer, type Project } from './client.js'
+import { post, request, scheduleSoon, signUp, type Project } from './client.js'
 import { makeFolder, removeFolder, startServerProcess, type ServerProcess } from './server-process.js'
 
 interface Log {
@@ -61,10 +61,8 @@ describe('a scheduler one can trust', () => {
   const api = (path: string): string => `${server.url}/api/v1${path}`
   const withKey = (): { headers: Record<string, string> } => ({ headers: { 'x-api-key': project.key } })
 
-  function schedule(inMs: number, webhookUrl = `${receiver.url}/hook`): Promise<Answer<Job>> {
-    return dueSoon(inMs, (fireAt) =>
-      request<Job>('POST', api('/jobs'), { body: { title: 'job', webhookUrl, fireAt }, ...withKey() }),
-    )
+  function schedule(inMs: number, webhookUrl = `${receiver.url}/hook`): Promise<Job> {
+    return scheduleSoon<Job>(server.url, project.key, { title: 'job', webhookUrl }, inMs)
   }
 
   async function look(id: string): Promise<Job> {
@@ -100,7 +98,8 @@ describe('a scheduler one can trust', () => {
     'http://localhost./',
   ])('refuses %s, a private address in disguise', async (webhookUrl) => {
     await start({})
-    const answer = await schedule(60_000, webhookUrl)
+    const fireAt = new Date(Date.now() + 3_600_000).toISOString()
+    const answer = await request('POST', api('/jobs'), { body: { title: 'job', webhookUrl, fireAt }, ...withKey() })
     expect(answer.status).toBe(400)
     expect(answer.message).toContain('ALLOW_PRIVATE_WEBHOOKS')
   })
@@ -109,8 +108,8 @@ describe('a scheduler one can trust', () => {
     const elsewhere = await startReceiver()
     receiver.respond({ status: 307, headers: { location: `${elsewhere.url}/inside` } })
     await start({ ...SETTINGS, MAX_ATTEMPTS: '1' })
-    const { data } = await schedule(50)
-    const job = await lookUntil(data.id, ended)
+    const scheduled = await schedule(50)
+    const job = await lookUntil(scheduled.id, ended)
     expect(job).toMatchObject({ status: 'DEAD', logs: [{ responseCode: 307 }] })
     expect(elsewhere.requests).toHaveLength(0)
     await elsewhere.close()
@@ -119,9 +118,9 @@ describe('a scheduler one can trust', () => {
   it('reaches every pause of the retry clock, and never touches fireAt', async () => {
     receiver.respond({ status: 503 })
     await start()
-    const { data } = await schedule(50)
-    const job = await lookUntil(data.id, ended)
-    expect(job).toMatchObject({ status: 'DEAD', retryCount: 3, fireAt: data.fireAt, nextAttemptAt: null })
+    const scheduled = await schedule(50)
+    const job = await lookUntil(scheduled.id, ended)
+    expect(job).toMatchObject({ status: 'DEAD', retryCount: 3, fireAt: scheduled.fireAt, nextAttemptAt: null })
     const times = receiver.requests.map(({ receivedAtMs }) => receivedAtMs)
     const pauses = times.slice(1).map((time, index) => time - times[index]!)
     expect(pauses).toHaveLength(3)
@@ -131,8 +130,8 @@ describe('a scheduler one can trust', () => {
   it('takes a 2xx with a huge body for what it is, once', async () => {
     receiver.respond({ body: 'é'.repeat(200_000) })
     await start()
-    const { data } = await schedule(50)
-    const job = await lookUntil(data.id, ended)
+    const scheduled = await schedule(50)
+    const job = await lookUntil(scheduled.id, ended)
     expect(job).toMatchObject({ status: 'SUCCESS', logs: [{ attempt: 1, responseTruncated: true }] })
     expect(receiver.requests).toHaveLength(1)
   })
@@ -140,23 +139,23 @@ describe('a scheduler one can trust', () => {
   it('says FAILED between attempts, refuses to cancel then, and can be told to', async () => {
     receiver.respond({ status: 500 })
     await start({ ...SETTINGS, RETRY_DELAYS: '1h' })
-    const { data } = await schedule(50)
-    const job = await lookUntil(data.id, ({ status }) => status === 'FAILED')
+    const scheduled = await schedule(50)
+    const job = await lookUntil(scheduled.id, ({ status }) => status === 'FAILED')
     expect(Date.parse(job.nextAttemptAt!)).toBeGreaterThan(Date.now() + 3_000_000)
-    const refused = await request('DELETE', api(`/jobs/${data.id}`), withKey())
+    const refused = await request('DELETE', api(`/jobs/${scheduled.id}`), withKey())
     expect(refused).toEqual({ status: 400, message: 'Only scheduled jobs can be cancelled', data: null })
-    expect(await look(data.id)).toMatchObject({ status: 'FAILED', nextAttemptAt: job.nextAttemptAt })
-    expect((await request('DELETE', api(`/jobs/${data.id}?retrying=true`), withKey())).status).toBe(200)
-    expect(await look(data.id)).toMatchObject({ status: 'CANCELLED', nextAttemptAt: null })
+    expect(await look(scheduled.id)).toMatchObject({ status: 'FAILED', nextAttemptAt: job.nextAttemptAt })
+    expect((await request('DELETE', api(`/jobs/${scheduled.id}?retrying=true`), withKey())).status).toBe(200)
+    expect(await look(scheduled.id)).toMatchObject({ status: 'CANCELLED', nextAttemptAt: null })
   })
 
   it('never answers that a job is cancelled and sends it all the same', async () => {
     await start()
     const jobs = await Promise.all(Array.from({ length: 60 }, (_, n) => schedule(400 + n)))
     await receiver.waitFor(10)
-    const answers = await Promise.all(jobs.map(({ data }) => request('DELETE', api(`/jobs/${data.id}`), withKey())))
+    const answers = await Promise.all(jobs.map(({ id }) => request('DELETE', api(`/jobs/${id}`), withKey())))
     const all = await Promise.all(
-      jobs.map(({ data }) => lookUntil(data.id, (job) => ended(job) || job.status === 'CANCELLED')),
+      jobs.map(({ id }) => lookUntil(id, (job) => ended(job) || job.status === 'CANCELLED')),
     )
     const sent = new Set(receiver.requests.map(({ headers }) => headers['webhook-id']))
     for (const [index, job] of all.entries()) {
@@ -171,13 +170,13 @@ describe('a scheduler one can trust', () => {
     const hanging = await startReceiver({ respond: { hang: true } })
     await start()
     for (let n = 0; n < 5; n += 1) await schedule(1_000 + n, `${hanging.url}/hook`)
-    const { data } = await schedule(1_500)
+    const scheduled = await schedule(1_500)
     server.signal('SIGKILL')
     await server.ended()
-    await new Promise((resolve) => setTimeout(resolve, Math.max(0, Date.parse(data.fireAt) - Date.now())))
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, Date.parse(scheduled.fireAt) - Date.now())))
     server = await startServerProcess(folder, { ...SETTINGS, SHUTDOWN_TIMEOUT: '1s' })
     const [delivered] = await receiver.waitFor(1)
-    expect(delivered!.headers['webhook-id']).toBe(data.id)
+    expect(delivered!.headers['webhook-id']).toBe(scheduled.id)
     await hanging.waitFor(5)
     await hanging.close()
   })
@@ -185,28 +184,28 @@ describe('a scheduler one can trust', () => {
   it('stamps an attempt when it fires, not when it is answered', async () => {
     receiver.respond({ delayMs: 400 })
     await start()
-    const { data } = await schedule(50)
-    const job = await lookUntil(data.id, ended)
+    const scheduled = await schedule(50)
+    const job = await lookUntil(scheduled.id, ended)
     const [log] = job.logs
     const [received] = receiver.requests
     const firedAtMs = Date.parse(log!.firedAt)
-    expect(firedAtMs).toBeGreaterThanOrEqual(Date.parse(data.fireAt))
+    expect(firedAtMs).toBeGreaterThanOrEqual(Date.parse(scheduled.fireAt))
     expect(firedAtMs).toBeLessThanOrEqual(received!.receivedAtMs)
     expect(log!.durationMs).toBeGreaterThanOrEqual(400)
-    expect(log!.latenessMs).toBeGreaterThanOrEqual(firedAtMs - Date.parse(data.fireAt))
-    expect(log!.latenessMs).toBeLessThanOrEqual(received!.receivedAtMs + 1 - Date.parse(data.fireAt))
+    expect(log!.latenessMs).toBeGreaterThanOrEqual(firedAtMs - Date.parse(scheduled.fireAt))
+    expect(log!.latenessMs).toBeLessThanOrEqual(received!.receivedAtMs + 1 - Date.parse(scheduled.fireAt))
   })
 
   it('logs what a crash cut short, and sends it again', async () => {
     receiver.respond({ hang: true })
     await start()
-    const { data } = await schedule(50)
+    const scheduled = await schedule(50)
     await receiver.waitFor(1)
     server.signal('SIGKILL')
     await server.ended()
     receiver.respond({ status: 200 })
     server = await startServerProcess(folder, SETTINGS)
-    const job = await lookUntil(data.id, ended)
+    const job = await lookUntil(scheduled.id, ended)
     expect(job.logs.map(({ attempt, status }) => [attempt, status])).toEqual([
       [2, 'SUCCESS'],
       [1, 'INTERRUPTED'],
@@ -217,10 +216,10 @@ describe('a scheduler one can trust', () => {
   it('lets a key read its own jobs, and needs no mail account', async () => {
     await start()
     expect(server.output()).toMatch(/mail\s+off/)
-    const { data } = await schedule(60_000)
-    expect(await look(data.id)).toMatchObject({ id: data.id, status: 'SCHEDULED' })
+    const scheduled = await schedule(60_000)
+    expect(await look(scheduled.id)).toMatchObject({ id: scheduled.id, status: 'SCHEDULED' })
     const list = await request<{ jobs: Job[] }>('GET', api('/jobs'), withKey())
-    expect(list.data.jobs.map(({ id }) => id)).toEqual([data.id])
+    expect(list.data.jobs.map(({ id }) => id)).toEqual([scheduled.id])
     await expect(post(api('/jobs'), {}, { 'x-api-key': `${project.key}0` })).rejects.toThrow('401')
   })
 })

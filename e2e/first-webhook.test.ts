@@ -8,6 +8,7 @@ import { startReceiver, type Receiver } from '../dispatch-backend/src/testing/re
 import { ensureBuilt } from '../scripts/compile.mjs'
 import { ROOT } from '../scripts/ensure.mjs'
 import { withLock } from '../scripts/lock.mjs'
+import { dueSoon } from './client.js'
 import { makeFolder, removeFolder, startServerProcess, type ServerProcess } from './server-process.js'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
@@ -192,9 +193,11 @@ test('GET /jobs lists newest first, filtered and paged', async () => {
 
 test('a webhook that fails three times is retried and ends DEAD, with every attempt in the log, newest first', async () => {
   receiver.respond((request) => (request.path === '/hooks/broken' ? { status: 500, body: 'no' } : {}))
-  const soon = new Date(Date.now() + 2_000).toISOString()
-  const created = await schedule({ title: 'Broken', webhookUrl: `${receiver.url}/hooks/broken`, fireAt: soon })
-  const { id } = created.body.data as { id: string }
+  const { id, soon } = await dueSoon(500, async (fireAt) => {
+    const { code, body } = await schedule({ title: 'Broken', webhookUrl: `${receiver.url}/hooks/broken`, fireAt })
+    if (code !== 201) throw new Error(`the job was answered ${code}: ${body.message}`)
+    return { id: (body.data as { id: string }).id, soon: fireAt }
+  })
   await receiver.waitFor((all) => all.filter(({ path }) => path === '/hooks/broken').length === 3)
   const read = (): Promise<Answer> => curl(`${server.url}/api/v1/jobs/${id}`, '-H', `Authorization: Bearer ${token}`)
   const attempt = (number: number): unknown =>

@@ -5,7 +5,7 @@ import { startReceiver } from '../dispatch-backend/src/testing/receiver.js'
 import { ensureBuilt } from '../scripts/compile.mjs'
 import { ROOT } from '../scripts/ensure.mjs'
 import { withLock } from '../scripts/lock.mjs'
-import { dueSoon, request, signUp } from './client.js'
+import { scheduleSoon, signUp } from './client.js'
 import { makeFolder, NPM_START, removeFolder, startServerProcess, type ServerProcess } from './server-process.js'
 
 let folder: string
@@ -19,13 +19,9 @@ beforeEach(async () => {
 afterEach(() => removeFolder(folder))
 
 /** Schedules a webhook that is about to be sent. */
-async function scheduleSoon(server: ServerProcess, webhookUrl: string): Promise<void> {
-  const { key } = await signUp(server.url)
-  const headers = { 'x-api-key': key }
-  const accepted = await dueSoon(200, (fireAt) =>
-    request('POST', `${server.url}/api/v1/jobs`, { body: { title: 't', webhookUrl, fireAt }, headers }),
-  )
-  expect(accepted).toMatchObject({ status: 201 })
+async function scheduleOne({ url }: ServerProcess, webhookUrl: string): Promise<void> {
+  const { key } = await signUp(url)
+  await scheduleSoon(url, key, { title: 't', webhookUrl })
 }
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s stops in order, with exit code 0', async (name) => {
@@ -47,7 +43,7 @@ test('a stop waits for what is in flight; at the deadline it is recorded, and se
   const receiver = await startReceiver({ respond: { hang: true } })
   const settings = { ALLOW_PRIVATE_WEBHOOKS: 'true', SHUTDOWN_TIMEOUT: '300ms' }
   const first = await startServerProcess(folder, settings)
-  await scheduleSoon(first, `${receiver.url}/x`)
+  await scheduleOne(first, `${receiver.url}/x`)
   await receiver.waitFor(1)
   first.signal('SIGTERM')
   expect(await first.ended()).toBe(0)
@@ -65,7 +61,7 @@ test('a stop waits for what is in flight; at the deadline it is recorded, and se
 test('a second signal exits at once, and says so', async () => {
   const receiver = await startReceiver({ respond: { hang: true } })
   const server = await startServerProcess(folder, { ALLOW_PRIVATE_WEBHOOKS: 'true', SHUTDOWN_TIMEOUT: '10m' })
-  await scheduleSoon(server, `${receiver.url}/x`)
+  await scheduleOne(server, `${receiver.url}/x`)
   await receiver.waitFor(1)
   server.signal('SIGINT')
   await server.printed(/Stopping/)
@@ -81,7 +77,7 @@ test('while it stops, it still answers, but is not ready any more', async () => 
   const receiver = await startReceiver({ respond: { hang: true } })
   const server = await startServerProcess(folder, { ALLOW_PRIVATE_WEBHOOKS: 'true', SHUTDOWN_TIMEOUT: '5s' })
   expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
-  await scheduleSoon(server, `${receiver.url}/x`)
+  await scheduleOne(server, `${receiver.url}/x`)
   await receiver.waitFor(1)
   server.signal('SIGTERM')
   await server.printed(/Stopping/)

@@ -13,7 +13,7 @@ import { accountFor } from '../../dispatch-backend/src/testing/server-process.js
 import { ensureBuilt } from '../../scripts/compile.mjs'
 import { ROOT } from '../../scripts/ensure.mjs'
 import { withLock } from '../../scripts/lock.mjs'
-import { dueSoon, request, signUp } from '../client.js'
+import { scheduleSoon, signUp } from '../client.js'
 import { makeFolder, removeFolder, startServerProcess } from '../server-process.js'
 
 const unit = readFileSync(join(ROOT, 'deploy', 'dispatch.service'), 'utf8')
@@ -61,9 +61,7 @@ async function callsOfServer(folder: string): Promise<Set<string>> {
   const server = await startServerProcess(folder, { ALLOW_PRIVATE_WEBHOOKS: 'true' }, [program, ...args])
   const receiver = await startReceiver()
   const { key } = await signUp(server.url)
-  const job = { title: 'traced', webhookUrl: `${receiver.url}/hook`, payload: {} }
-  const headers = { 'x-api-key': key }
-  await dueSoon(500, (fireAt) => request('POST', `${server.url}/api/v1/jobs`, { body: { ...job, fireAt }, headers }))
+  await scheduleSoon(server.url, key, { title: 'traced', webhookUrl: `${receiver.url}/hook`, payload: {} })
   await receiver.waitFor((requests) => requests.length > 0)
   server.signal('SIGTERM')
   expect(await server.ended(), server.output()).toBe(0)

@@ -2,11 +2,11 @@
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startReceiver, type ReceivedRequest, type Receiver } from '../../dispatch-backend/src/testing/receiver.js'
-import { Dispatch, verifySignature, type JobDetails } from '../../dispatch-client/src/index.js'
+import { Dispatch, verifySignature, type Job, type JobDetails, type NewJob } from '../../dispatch-client/src/index.js'
 import { ensureBuilt } from '../../scripts/compile.mjs'
 import { ROOT } from '../../scripts/ensure.mjs'
 import { withLock } from '../../scripts/lock.mjs'
-import { post, request, signUp, type Project } from '../client.js'
+import { dueSoon, post, request, signUp, type Project } from '../client.js'
 import { makeFolder, removeFolder, startServerProcess, type ServerProcess } from '../server-process.js'
 
 let folder: string
@@ -31,10 +31,15 @@ afterAll(async () => {
   await removeFolder(folder)
 })
 
-/** Late enough that a busy machine schedules it in time. */
-const SOON = { inMs: 2_000 }
 const later = { title: 'later', fireAt: { inMs: 3_600_000 } }
 const hook = (path = '/hook'): string => `${receiver.url}${path}`
+
+/** Each kind of new job by itself: one has a payload, the other its text. */
+type Untimed<Kind> = Kind extends NewJob ? Omit<Kind, 'fireAt'> : never
+
+function scheduleSoon(job: Untimed<NewJob>): Promise<Job> {
+  return dueSoon(500, (fireAt) => client.schedule({ ...job, fireAt }))
+}
 
 async function received(jobId: string): Promise<ReceivedRequest> {
   const isIts = ({ headers }: ReceivedRequest): boolean => headers['webhook-id'] === jobId
@@ -57,12 +62,7 @@ const secretOf = async (): Promise<string> => {
 
 test('the request of an attempt is shown as it was received', async () => {
   const payloadText = '{ "big": 12345678901234567890, "ü": "\\u2028", "one": 1.0 }'
-  const job = await client.schedule({
-    title: 'Shown',
-    webhookUrl: hook('/shown?x=1'),
-    fireAt: SOON,
-    payloadText,
-  })
+  const job = await scheduleSoon({ title: 'Shown', webhookUrl: hook('/shown?x=1'), payloadText })
   const { headers, rawBody, method, path } = await received(job.id)
   await untilStatus(job.id, 'SUCCESS')
   type Shown = { method: string; url: string; headers: { name: string; value: string }[]; body: string; signed: string }
@@ -80,12 +80,7 @@ test('the request of an attempt is shown as it was received', async () => {
 })
 
 test('a job is fired again, now or later, once for one key', async () => {
-  const job = await client.schedule({
-    title: 'Twice',
-    webhookUrl: hook(),
-    fireAt: SOON,
-    payloadText: '{"n": 1.0}',
-  })
+  const job = await scheduleSoon({ title: 'Twice', webhookUrl: hook(), payloadText: '{"n": 1.0}' })
   await untilStatus(job.id, 'SUCCESS')
   const again = await client.replay(job.id)
   expect(again).toMatchObject({ replayOf: job.id, title: 'Twice', payloadText: '{"n": 1.0}' })
@@ -118,7 +113,7 @@ test('lists are narrowed and sorted as asked, in whole and by page', async () =>
 
 test('a delivery arrives byte for byte, verifies in both schemes and through a rotation', async () => {
   const payloadText = '{ "big": 12345678901234567890, "ü": "\\u2028", "one": 1.0 }'
-  const job = await client.schedule({ title: 'Ünï', webhookUrl: hook(), fireAt: SOON, payloadText })
+  const job = await scheduleSoon({ title: 'Ünï', webhookUrl: hook(), payloadText })
   expect(job).toMatchObject({ status: 'SCHEDULED', payloadText, title: 'Ünï' })
   const { headers, rawBody } = await received(job.id)
   expect(rawBody.toString()).toContain(`"payload":${payloadText},`)
@@ -144,13 +139,13 @@ test('a delivery arrives byte for byte, verifies in both schemes and through a r
   const fresh = await secretOf()
   await expect(verifySignature({ headers, rawBody, secret: fresh })).rejects.toMatchObject({ reason: 'wrong-secret' })
   expect(await verifySignature({ headers, rawBody, secrets: [fresh, secret] })).toEqual(delivery)
-  const next = await client.schedule({ title: 'after', webhookUrl: hook(), fireAt: SOON })
+  const next = await scheduleSoon({ title: 'after', webhookUrl: hook() })
   const signedByBoth = await received(next.id)
   for (const each of [fresh, secret]) await verifySignature({ ...signedByBoth, secret: each })
 })
 
 test('the body of a delivery that a framework parsed and wrote anew is told from a wrong secret', async () => {
-  const job = await client.schedule({ title: 'x', webhookUrl: hook(), fireAt: SOON, payload: { a: [1, 'ü'] } })
+  const job = await scheduleSoon({ title: 'x', webhookUrl: hook(), payload: { a: [1, 'ü'] } })
   const { headers, rawBody } = await received(job.id)
   const pretty = JSON.stringify(JSON.parse(rawBody.toString()), null, 2)
   await expect(verifySignature({ headers, rawBody: pretty, secret: await secretOf() })).rejects.toMatchObject({
@@ -189,7 +184,7 @@ test('an answer that is lost on the way does not schedule twice', async () => {
 
 test('get shows the attempts, cancel what is too late, and retrying takes a job between attempts', async () => {
   receiver.respond(({ path }) => (path === '/broken' ? { status: 500, body: 'no' } : {}))
-  const { id } = await client.schedule({ title: 'broken', webhookUrl: hook('/broken'), fireAt: SOON })
+  const { id } = await scheduleSoon({ title: 'broken', webhookUrl: hook('/broken') })
   const failed = await untilStatus(id, 'FAILED')
   expect(failed.logs).toMatchObject([{ attempt: 1, status: 'FAILED', responseCode: 500, responseBody: 'no' }])
   await expect(client.cancel(id)).rejects.toMatchObject({ status: 400, code: 'JOB_NOT_CANCELLABLE' })

@@ -6,7 +6,7 @@ import { Dispatch, type LiveEvent } from '../../dispatch-client/src/index.js'
 import { ensureBuilt } from '../../scripts/compile.mjs'
 import { ROOT } from '../../scripts/ensure.mjs'
 import { withLock } from '../../scripts/lock.mjs'
-import { post, request, signUp, type Project } from '../client.js'
+import { dueSoon, post, request, signUp, type Project } from '../client.js'
 import { makeFolder, removeFolder, startServerProcess, type ServerProcess } from '../server-process.js'
 
 let folder: string
@@ -60,8 +60,8 @@ test('jobs are told as they change; statistics, the forecast and the request agr
   receiver.respond({ status: 503, body: 'no' })
   const events = await openEvents({ projectId: project.id })
   const payloadText = '{ "one": 1.0 }'
-  const due = { title: 'watched', webhookUrl: hook(), fireAt: { inMs: 2_000 }, payloadText }
-  const { id } = await client.schedule(due)
+  const job = { title: 'watched', webhookUrl: hook(), payloadText }
+  const { id } = await dueSoon(500, (fireAt) => client.schedule({ ...job, fireAt }))
   // States that last less than a round of telling may be passed over; this one lasts an hour.
   const failed = await until(events, isJob(id, 'FAILED'))
   const { nextAttemptAt } = await client.get(id)

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startReceiver, type Receiver } from '../../dispatch-backend/src/testing/receiver.js'
-import { request, signUp, type Project } from '../client.js'
+import { request, scheduleSoon, signUp, type Project } from '../client.js'
 import {
   accessibilityProblems,
   expectBriefly,
@@ -13,7 +13,6 @@ import {
   type Visitor,
 } from './browser.js'
 import { holdAnswers } from './hold-answers.js'
-import { scheduleSoon } from './schedule.js'
 
 let dashboard: Dashboard
 let project: Project
@@ -40,8 +39,8 @@ async function expectSound(): Promise<void> {
 
 /** A job made by the API, due so many milliseconds from now. */
 function schedule(title: string, inMs: number): Promise<{ id: string }> {
-  const job = { title, webhookUrl: `${receiver.url}/hook`, payload: { it: "isn't" }, inMs }
-  return scheduleSoon(dashboard.server.url, project.key, job)
+  const job = { title, webhookUrl: `${receiver.url}/hook`, payload: { it: "isn't" } }
+  return scheduleSoon(dashboard.server.url, project.key, job, inMs)
 }
 
 /** Its lamp in the panel of its state; waits for the state to come. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startReceiver, type Receiver } from '../../dispatch-backend/src/testing/receiver.js'
-import { post, signUp, type Project } from '../client.js'
+import { post, scheduleSoon, signUp, type Project } from '../client.js'
 import {
   accessibilityProblems,
   expectBriefly,
@@ -15,7 +15,6 @@ import {
 } from './browser.js'
 import { holdAnswers } from './hold-answers.js'
 import { settle } from './scenes.js'
-import { scheduleSoon } from './schedule.js'
 
 const HOUR_MS = 3_600_000
 
@@ -43,7 +42,7 @@ async function expectSound({ page, complaints }: Visitor = visitor): Promise<voi
 }
 
 function schedule(title: string, inMs = HOUR_MS, webhookUrl = `${receiver.url}/hook`): Promise<{ id: string }> {
-  return scheduleSoon(dashboard.server.url, project.key, { title, webhookUrl, inMs })
+  return scheduleSoon(dashboard.server.url, project.key, { title, webhookUrl }, inMs)
 }
 
 /** Waits for the lamp in the job's row; the one for another width is in the page too, and hidden. */

@@ -2,11 +2,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Locator, Page, Route } from 'playwright-core'
 import { startReceiver, type Receiver } from '../../dispatch-backend/src/testing/receiver.js'
-import { post } from '../client.js'
+import { post, scheduleSoon } from '../client.js'
 import { accessibilityProblems, openDashboard, useSession, type Dashboard, type Visitor } from './browser.js'
 import { holdAnswers } from './hold-answers.js'
 import { settle } from './scenes.js'
-import { scheduleSoon } from './schedule.js'
 
 let dashboard: Dashboard
 let receiver: Receiver
@@ -40,7 +39,7 @@ async function expectSound(): Promise<void> {
 }
 
 function schedule(title: string, inMs: number): Promise<{ id: string }> {
-  return scheduleSoon(dashboard.server.url, key, { title, webhookUrl: `${receiver.url}/hook`, inMs })
+  return scheduleSoon(dashboard.server.url, key, { title, webhookUrl: `${receiver.url}/hook` }, inMs)
 }
 
 test('the first steps lead to the first delivery, and go when it has come', async () => {

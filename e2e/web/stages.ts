@@ -2,11 +2,10 @@
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { startReceiver, type Receiver } from '../../dispatch-backend/src/testing/receiver.js'
-import { post, request, signUp, type Project } from '../client.js'
+import { post, request, scheduleSoon, signUp, type Project } from '../client.js'
 import { makeFolder, removeFolder } from '../server-process.js'
 import { openDashboard, useSession, type Dashboard } from './browser.js'
 import { writeHistory } from './history.js'
-import { scheduleSoon } from './schedule.js'
 import { EMPTY_INSTALL, FIRST_STEPS, furnishedScenes, type Furniture, type Role, type Scene } from './scenes.js'
 
 /** Scenes that can be visited now, and how to become who visits them. */
@@ -93,7 +92,7 @@ async function registerNewcomer({ server }: Dashboard): Promise<string> {
 async function furnish({ server }: Dashboard, { id, token, key }: Project, receiver: Receiver): Promise<Furniture> {
   const payload = { userId: 'usr_812', plan: 'pro' }
   const schedule = async (title: string, path: string, inMs: number): Promise<string> =>
-    (await scheduleSoon(server.url, key, { title, webhookUrl: `${receiver.url}${path}`, payload, inMs })).id
+    (await scheduleSoon(server.url, key, { title, webhookUrl: `${receiver.url}${path}`, payload }, inMs)).id
   const name = 'billing, with a name that is rather long for a table'
   const bearer = { authorization: `Bearer ${token}` }
   const other = await post<{ id: string }>(`${server.url}/api/v1/projects`, { name }, bearer)

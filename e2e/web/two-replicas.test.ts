@@ -8,10 +8,9 @@ import { ensureBuilt } from '../../scripts/compile.mjs'
 import { ROOT } from '../../scripts/ensure.mjs'
 import { withLock } from '../../scripts/lock.mjs'
 import type { Browser } from 'playwright-core'
-import { signUp } from '../client.js'
+import { scheduleSoon, signUp } from '../client.js'
 import { databaseUrl, makeFolder, removeFolder, startServerProcess, type ServerProcess } from '../server-process.js'
 import { launchChromium, openVisitor, useSession } from './browser.js'
-import { scheduleSoon } from './schedule.js'
 
 const shared = databases.filter(({ name }) => !/sqlite/i.test(name))
 
@@ -58,7 +57,7 @@ describe.each(shared)('two replicas on $name', (database) => {
     // Both replicas fire: of so many jobs, each surely some.
     const titles = Array.from({ length: 12 }, (_, index) => `Job ${index}`)
     for (const title of titles) {
-      await scheduleSoon(other, project.key, { title, webhookUrl: `${receiver.url}/hook`, inMs: 3000 })
+      await scheduleSoon(other, project.key, { title, webhookUrl: `${receiver.url}/hook` }, 3000)
     }
     await receiver.waitFor(titles.length)
     for (const title of titles) {

@@ -3,9 +3,8 @@ import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { startReceiver, type ReceivedRequest, type Receiver } from '../../dispatch-backend/src/testing/receiver.js'
-import { post, request, signUp, type Project } from '../client.js'
+import { post, request, scheduleSoon, signUp, type Project } from '../client.js'
 import { accessibilityProblems, expectFocus, openDashboard, saveData, useSession, type Dashboard } from './browser.js'
-import { scheduleSoon } from './schedule.js'
 
 /** Put into the page by the test of a long search. */
 declare const tries: { made: number; holdsFrom: number; readonly held: readonly (() => void)[] }
@@ -37,7 +36,7 @@ afterAll(async () => {
 })
 
 function schedule(title: string): Promise<{ id: string }> {
-  const job = { title, webhookUrl: `${receiver.url}/hook`, payload: PAYLOAD, inMs: 500 }
+  const job = { title, webhookUrl: `${receiver.url}/hook`, payload: PAYLOAD }
   return scheduleSoon(dashboard.server.url, project.key, job)
 }
 
