@@ -196,10 +196,13 @@ describe('with --server', () => {
     expect(await jobsIn('SUCCESS')).toBe(203)
   })
 
-  test('Ctrl-C takes off what has not fired', async () => {
+  test.each([
+    ['has not fired', /Welcome mail +SCHEDULED/],
+    ['waits for another attempt, and waits for what is under way', /Slow endpoint +SCHEDULED → FIRING/],
+  ])('Ctrl-C takes off what %s', async (_what, moment) => {
     await startServer({ ALLOW_PRIVATE_WEBHOOKS: 'true' })
     const { child, printed, ended } = demo(['--server', server.url], { DISPATCH_API_KEY: project.key })
-    await printed(/Welcome mail +SCHEDULED/)
+    await printed(moment)
     child.kill('SIGINT')
     expect(await ended).toBe(130)
     expect(await Promise.all(['SCHEDULED', 'FAILED', 'FIRING'].map(jobsIn))).toEqual([0, 0, 0])

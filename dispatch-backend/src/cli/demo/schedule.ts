@@ -15,6 +15,8 @@ export interface Scheduling {
 
 /** Requests at a time. */
 const CONCURRENT_CALLS = 32
+/** Between two looks at a job that is under way when it is to be called off. */
+const AGAIN_MS = 100
 
 /** Schedules these jobs, each due so long after now as its plan says. Rejects with the client's error. */
 export async function scheduleGroup(jobs: readonly DemoJob[], scheduling: Scheduling): Promise<void> {
@@ -53,10 +55,21 @@ export async function cancelAsPlanned({ client, progress, clock, signal }: Sched
   )
 }
 
-/** Nothing may fire at a receiver that is gone: cancels what has not ended, jobs that wait for a retry included. */
-export async function callOffTheRest({ client, progress }: Scheduling, limit: AbortSignal): Promise<void> {
+/**
+ * Nothing may fire at a receiver that is gone: cancels what has not ended, jobs that wait for a retry included. What is under
+ * way is waited for until `limit`, as its next attempt may be one too many.
+ */
+export async function callOffTheRest({ client, progress, clock }: Scheduling, limit: AbortSignal): Promise<void> {
   const rest = progress.jobs.filter((one) => one.job && !hasEnded(one))
-  await forEachConcurrently(rest, limit, (one) => cancel(one, client, progress, limit))
+  await forEachConcurrently(rest, limit, async (one) => {
+    for (;;) {
+      await cancel(one, client, progress, limit)
+      if (hasEnded(one)) return
+      progress.seen(one, await client.get(one.job!.id, { signal: limit }))
+      if (hasEnded(one)) return
+      await clock.sleep(AGAIN_MS, limit)
+    }
+  })
 }
 
 async function cancel(one: DemoJob, client: Dispatch, progress: Progress, signal?: AbortSignal): Promise<void> {
