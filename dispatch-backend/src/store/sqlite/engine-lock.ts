@@ -20,11 +20,14 @@ export interface EngineLock {
   release(): void
 }
 
+/** A handle that nobody refers to is closed by the garbage collector, and its lock would be free. */
+const held = new Set<Sqlite.Database>()
+
 /**
- * Makes this process the only one that may run an engine, or migrate, on a SQLite database; throws `EngineLockedError` when
- * another does. The
- * lock is SQLite's own on a file beside the database, which the kernel frees however the process ends (SIGKILL, power cut),
- * so there is nothing to clean up and no process id to judge. Commands that only read or cancel do not need it.
+ * Makes this process the only one that may run an engine, or migrate, on a SQLite database, until it is released; throws
+ * `EngineLockedError` when another does. The lock is SQLite's own on a file beside the database, which the kernel frees however
+ * the process ends (SIGKILL, power cut), so there is nothing to clean up and no process id to judge. Commands that only read
+ * or cancel do not need it.
  */
 export function lockEngine(file: string): EngineLock {
   const lockFile = `${file}.lock`
@@ -38,16 +41,34 @@ export function lockEngine(file: string): EngineLock {
     }
     throw explainSqliteError(error, lockFile)
   }
-  // Closing rolls the empty transaction back; a closed handle may be closed again.
-  return { release: () => void handle.close() }
+  held.add(handle)
+  return {
+    release() {
+      held.delete(handle)
+      // Closing rolls the empty transaction back; a closed handle may be closed again.
+      handle.close()
+    },
+  }
 }
 
 function openLockFile(lockFile: string): Sqlite.Database {
   try {
     mkdirSync(dirname(lockFile), { recursive: true, mode: 0o700 })
-    closeSync(openSync(lockFile, 'a', 0o600))
+    makeFile(lockFile)
     return new Sqlite(lockFile, { timeout: 0 })
   } catch (error) {
     throw explainSqliteError(error, lockFile)
+  }
+}
+
+/**
+ * Unless it is there, for its user alone. One that is there is not opened: a process that closes a file by any descriptor
+ * loses all its locks on it, those that SQLite holds included.
+ */
+function makeFile(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
 }
