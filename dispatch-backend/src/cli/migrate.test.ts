@@ -1,4 +1,3 @@
-import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -7,6 +6,7 @@ import type { DatabaseConfig } from '../store/database-config.js'
 import { openDriver } from '../store/driver.js'
 import { migrate, plannedStatements } from '../store/migrate.js'
 import { databases } from '../testing/databases.js'
+import { startLockHolder } from '../testing/lock-holder.js'
 import { databaseUrlOf } from '../testing/server-url.js'
 import { migrateCommand, type MigrateCommand } from './migrate.js'
 
@@ -66,9 +66,7 @@ it.runIf(databases.some(({ name }) => name === 'SQLite'))('says that a server is
   const { config, drop } = await databases.find(({ name }) => name === 'SQLite')!.create()
   onTestFinished(drop)
   const file = config.kind === 'sqlite' ? config.file : ''
-  const server = fork(new URL('../testing/hold-engine-lock.ts', import.meta.url), [file], {
-    execArgv: ['--import', 'tsx'],
-  })
+  const server = startLockHolder(file)
   const ended = once(server, 'exit')
   onTestFinished(async () => {
     server.kill('SIGKILL')

@@ -1,10 +1,10 @@
-import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startLockHolder } from '../../testing/lock-holder.js'
 import { lockEngine } from './engine-lock.js'
 
 describe('the lock of the engine', () => {
@@ -26,15 +26,8 @@ describe('the lock of the engine', () => {
     expect(statSync(join(folder, 'data')).mode & 0o777).toBe(0o700)
   })
 
-  /** Another process that takes the lock and holds it, or ends. */
-  const startHolder = (): ChildProcess =>
-    fork(new URL('../../testing/hold-engine-lock.ts', import.meta.url), [file], {
-      execArgv: ['--expose-gc', '--import', 'tsx'],
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    })
-
   it('is freed by the death of its holder, and not before', async () => {
-    const holder = startHolder()
+    const holder = startLockHolder(file)
     await once(holder, 'message')
     expect(() => lockEngine(file)).toThrow('Another Dispatch is running')
     holder.kill('SIGKILL')
@@ -45,7 +38,7 @@ describe('the lock of the engine', () => {
   it('stays when the same process tries to take it again', async () => {
     const lock = lockEngine(file)
     expect(() => lockEngine(file)).toThrow('Another Dispatch is running')
-    const other = startHolder()
+    const other = startLockHolder(file)
     const words = text(other.stderr!)
     expect(await Promise.race([once(other, 'exit'), once(other, 'message')])).toEqual([1, null])
     expect(await words).toContain('EngineLockedError')
