@@ -127,8 +127,8 @@ test('pages', async () => {
 
 test('many are cancelled at once, and what is refused says why', async () => {
   const { page } = visitor
-  await page.goto('/jobs?q=report')
   const last = (await schedule('Report that somebody else cancels')).id
+  await page.goto('/jobs?q=report')
   await waitForLamp(page, 'Report that somebody else cancels', 'SCHEDULED')
   await page.getByLabel('Select all jobs').check()
   await page.getByText('20 jobs selected').waitFor()
